@@ -1,0 +1,192 @@
+//! Reading the settings: the command line, the environment, the file.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use serde::Deserialize;
+
+use super::{Config, ConfigError, Origin, Source};
+use crate::session::throttle::Rate;
+use crate::store::Durability;
+
+/// The file that is read if it exists and no other is named.
+const DEFAULT_FILE: &str = "readyroom.toml";
+
+/// Group chat whose page shows its own WebSocket.
+#[derive(Debug, Parser)]
+#[command(name = "readyroom", version, about, max_term_width = 100)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// What the program is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Subcommand)]
+pub enum Command {
+    /// Serve the chat (what happens when no command is given)
+    #[default]
+    Serve,
+    /// Print the settings that are in effect, as a file that can be used again
+    Config,
+}
+
+#[derive(Debug, Args)]
+struct Settings {
+    /// File with settings; readyroom.toml in the working folder is read if it exists
+    #[arg(long, global = true, env = "READYROOM_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:3000]
+    #[arg(long, global = true, env = "READYROOM_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Folder for the database and the keys; made if it is missing [default: ./data]
+    #[arg(long, global = true, env = "READYROOM_DATA", value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// full: what is acknowledged survives a power failure; relaxed: the end of this program only [default: full]
+    #[arg(long, global = true, env = "READYROOM_DURABILITY", value_name = "full|relaxed", value_parser = durability)]
+    durability: Option<Durability>,
+    /// Whether somebody may come in with nothing but a name [default: true when listening on loopback, else false]
+    #[arg(long, global = true, env = "READYROOM_GUESTS", value_name = "true|false")]
+    guests: Option<bool>,
+    /// Where people reach the server, such as <https://chat.example> behind a proxy
+    #[arg(long, global = true, env = "READYROOM_PUBLIC_URL", value_name = "URL", value_parser = Origin::parse)]
+    public_url: Option<Origin>,
+    /// Other origins whose pages may connect, separated by commas
+    #[arg(
+        long, global = true, env = "READYROOM_ALLOWED_ORIGINS", value_name = "URL", value_delimiter = ',',
+        value_parser = Origin::parse
+    )]
+    allowed_origins: Option<Vec<Origin>>,
+    /// What is logged, such as warn or info,readyroom=debug [default: info]
+    #[arg(long, global = true, env = "READYROOM_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// Milliseconds that a stop may take [default: 5000]
+    #[arg(long, global = true, env = "READYROOM_DRAIN_MS", value_name = "MS")]
+    drain_ms: Option<u64>,
+    /// Messages per second that one connection may send, sustained; 0 for no limit [default: 1000]
+    #[arg(long, global = true, env = "READYROOM_SEND_RATE", value_name = "N")]
+    send_rate: Option<u32>,
+    /// Messages that one connection may send at once after a pause [default: 2000]
+    #[arg(long, global = true, env = "READYROOM_SEND_BURST", value_name = "N")]
+    send_burst: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: Option<SocketAddr>,
+    data: Option<PathBuf>,
+    durability: Option<Durability>,
+    guests: Option<bool>,
+    public_url: Option<String>,
+    allowed_origins: Option<Vec<String>>,
+    log: Option<String>,
+    drain_ms: Option<u64>,
+    send_rate: Option<u32>,
+    send_burst: Option<u32>,
+}
+
+/// A command line that is not valid, or one that only asks for help.
+#[derive(Debug, thiserror::Error)]
+pub enum ArgsError {
+    /// Clap has the words for it.
+    #[error(transparent)]
+    CommandLine(#[from] clap::Error),
+    /// A setting is not valid.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+/// Reads the command line, the environment and the file.
+///
+/// # Errors
+/// [`ArgsError`], in words for whoever started the program.
+pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<(Command, Config), ArgsError> {
+    let matches = CommandLine::command().try_get_matches_from(args)?;
+    let CommandLine { command, settings } = CommandLine::from_arg_matches(&matches)?;
+    let file = read_file(settings.config.as_deref())?;
+    Ok((command.unwrap_or_default(), merge(settings, file, &matches)?))
+}
+
+fn durability(text: &str) -> Result<Durability, String> {
+    match text {
+        "full" => Ok(Durability::Full),
+        "relaxed" => Ok(Durability::Relaxed),
+        _ => Err("is full or relaxed".to_owned()),
+    }
+}
+
+fn read_file(named: Option<&Path>) -> Result<File, ConfigError> {
+    let path = match named {
+        Some(path) => path,
+        None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
+        None => return Ok(File::default()),
+    };
+    let file = path.to_owned();
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { file: file.clone(), source })?;
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| text.bytes().take(span.start).filter(|b| *b == b'\n').count() + 1);
+        let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        ConfigError::Invalid { file, why: format!("{line}{}", error.message().replace('\n', " ")) }
+    })
+}
+
+fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, ConfigError> {
+    let mut merge = Merge { matches, sources: BTreeMap::new() };
+    let default = Config::default();
+    let origin = |key| move |text: String| Origin::parse(&text).map_err(|why| ConfigError::Value { key, why });
+    let file_url = file.public_url.map(origin("public_url")).transpose()?;
+    let file_origins = file
+        .allowed_origins
+        .map(|list| list.into_iter().map(origin("allowed_origins")).collect::<Result<Vec<_>, _>>())
+        .transpose()?;
+
+    let listen = merge.pick("listen", flags.listen, file.listen).unwrap_or(default.listen);
+    let config = Config {
+        listen,
+        data: merge.pick("data", flags.data, file.data).unwrap_or(default.data),
+        durability: merge.pick("durability", flags.durability, file.durability).unwrap_or_default(),
+        guests: merge.pick("guests", flags.guests, file.guests).unwrap_or(listen.ip().is_loopback()),
+        public_url: merge.pick("public_url", flags.public_url, file_url),
+        allowed_origins: merge.pick("allowed_origins", flags.allowed_origins, file_origins).unwrap_or_default(),
+        log: merge.pick("log", flags.log, file.log).unwrap_or(default.log),
+        drain: merge.pick("drain_ms", flags.drain_ms, file.drain_ms).map_or(default.drain, Duration::from_millis),
+        rate: Rate {
+            per_second: merge.pick("send_rate", flags.send_rate, file.send_rate).unwrap_or(default.rate.per_second),
+            burst: merge.pick("send_burst", flags.send_burst, file.send_burst).unwrap_or(default.rate.burst),
+        },
+        timings: default.timings,
+        sources: merge.sources,
+    };
+    if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {
+        return Err(ConfigError::Value { key: "log", why: error.to_string() });
+    }
+    Ok(config)
+}
+
+struct Merge<'a> {
+    matches: &'a ArgMatches,
+    sources: BTreeMap<&'static str, Source>,
+}
+
+impl Merge<'_> {
+    fn pick<T>(&mut self, key: &'static str, flag: Option<T>, file: Option<T>) -> Option<T> {
+        let (value, source) = match (flag, file) {
+            (Some(value), _) if self.matches.value_source(key) == Some(ValueSource::EnvVariable) => {
+                (Some(value), Source::Environment)
+            }
+            (Some(value), _) => (Some(value), Source::Flag),
+            (None, Some(value)) => (Some(value), Source::File),
+            (None, None) => (None, Source::Default),
+        };
+        self.sources.insert(key, source);
+        value
+    }
+}

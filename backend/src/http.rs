@@ -1,0 +1,108 @@
+//! HTTP: everything that is asked once, and the way into the socket.
+//!
+//! [`guard`] looks at every request first and dresses every answer; `auth` says who asks; `api` and `upgrade` do
+//! what is asked; [`assets`] serves the page; [`error`] is what a refusal looks like. [`Http`] holds handles only.
+//!
+//! Deliberately absent: state of its own, and SQL.
+
+pub mod assets;
+pub mod error;
+pub mod guard;
+pub mod negotiate;
+pub mod secret;
+
+mod api;
+mod auth;
+mod handshake;
+mod upgrade;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::routing::{any, get};
+use axum_extra::extract::cookie::Key;
+
+use crate::bus::people::People;
+use crate::config::Config;
+use crate::room::registry::Rooms;
+use crate::socket::Sockets;
+use crate::store::Store;
+use crate::tasks::Tasks;
+use assets::Assets;
+use error::AppError;
+use guard::Site;
+
+/// What the handlers share: handles only. Clones share it.
+#[derive(Clone)]
+pub struct Http {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The store.
+    pub store: Store,
+    /// The rooms.
+    pub rooms: Rooms,
+    /// Who is connected.
+    pub people: People,
+    /// The sockets.
+    pub sockets: Sockets,
+    /// The tasks that serve connections.
+    pub connections: Tasks,
+    /// Signs the cookies.
+    pub key: Key,
+    /// Which hosts and origins are this site.
+    pub site: Arc<Site>,
+    /// The page.
+    pub assets: Arc<Assets>,
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http").field("config", &self.config).field("site", &self.site).finish_non_exhaustive()
+    }
+}
+
+impl FromRef<Http> for Key {
+    fn from_ref(http: &Http) -> Self {
+        http.key.clone()
+    }
+}
+
+/// The whole HTTP side.
+pub fn router(http: Http) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/ws", any(upgrade::upgrade))
+        .nest("/api/v1", api::routes())
+        .route("/api", any(missing))
+        .route("/api/{*rest}", any(missing))
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(http.clone(), guard::guard))
+        .with_state(http)
+}
+
+/// The program runs.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The program takes work: its store is open and it is not being stopped.
+async fn readyz(State(http): State<Http>) -> (StatusCode, &'static str) {
+    if http.connections.is_stopping() {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    }
+}
+
+async fn missing() -> AppError {
+    AppError::NotFound("there is nothing at this address")
+}
+
+async fn wrong_method() -> AppError {
+    AppError::WrongMethod
+}

@@ -1,0 +1,173 @@
+//! The guard at the door: which hosts and origins are this site, and the headers that every answer carries.
+//!
+//! A page of another site must not be able to use somebody's cookie, be it through the socket (cross-site WebSocket
+//! hijacking), a form, or a name that it points at this machine (DNS rebinding). Deliberately absent: who somebody is.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::Http;
+use super::error::AppError;
+use crate::config::{Config, Origin, host_of};
+
+/// Which hosts and origins are this site.
+#[derive(Debug, Clone)]
+pub struct Site {
+    loopback_only: bool,
+    secure: bool,
+    origins: Vec<Origin>,
+}
+
+/// Why a request does not get past the guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// It has no `Host`, or two, or one that is none.
+    BadHost,
+    /// Its `Host` is not this site.
+    Misdirected,
+    /// It comes from a page of another site.
+    Foreign,
+}
+
+impl Site {
+    /// From the settings.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let origins = config.public_url.iter().chain(&config.allowed_origins).cloned().collect();
+        let secure = config.public_url.as_ref().is_some_and(|url| url.secure);
+        Self { loopback_only: config.listen.ip().is_loopback(), secure, origins }
+    }
+
+    /// Whether people reach the site by https.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Checks the host that a request is for. On loopback it must be a name of this machine or of the site: any other
+    /// name is one that a foreign page's owner has pointed here.
+    ///
+    /// # Errors
+    /// [`Refused::BadHost`], [`Refused::Misdirected`].
+    pub fn check_host<'a>(&self, uri: &Uri, headers: &'a HeaderMap) -> Result<&'a str, Refused> {
+        let host = only(headers, header::HOST)?.ok_or(Refused::BadHost)?;
+        let valid = host.parse::<axum::http::uri::Authority>().is_ok_and(|_| !host.contains('@'));
+        if !valid {
+            return Err(Refused::BadHost);
+        }
+        let named = uri.authority().map(axum::http::uri::Authority::as_str);
+        let known = [Some(host), named].into_iter().flatten().all(|authority| self.is_known_host(authority));
+        if known { Ok(host) } else { Err(Refused::Misdirected) }
+    }
+
+    /// Checks the page that a request comes from; a request that names none does not come from a browser.
+    ///
+    /// # Errors
+    /// [`Refused::Foreign`].
+    pub fn check_origin(&self, headers: &HeaderMap, host: &str) -> Result<(), Refused> {
+        let Some(origin) = only(headers, header::ORIGIN).map_err(|_two| Refused::Foreign)? else { return Ok(()) };
+        // As browsers write it: anything that reads differently when written back is a trick.
+        let parsed = Origin::parse(origin).map_err(|_invalid| Refused::Foreign)?;
+        if origin.ends_with('/') {
+            return Err(Refused::Foreign);
+        }
+        let own = parsed == Origin::new(parsed.secure, host);
+        if own || self.origins.contains(&parsed) { Ok(()) } else { Err(Refused::Foreign) }
+    }
+
+    /// Checks a request that wants to change something.
+    fn check_change(&self, headers: &HeaderMap, host: &str) -> Result<(), Refused> {
+        let fetch_site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+        let origin = only(headers, header::ORIGIN).ok().flatten().and_then(|text| Origin::parse(text).ok());
+        let listed = origin.is_some_and(|origin| self.origins.contains(&origin));
+        if fetch_site == Some(b"cross-site") && !listed {
+            return Err(Refused::Foreign);
+        }
+        self.check_origin(headers, host)
+    }
+
+    fn is_known_host(&self, authority: &str) -> bool {
+        let host = host_of(authority).to_ascii_lowercase();
+        !self.loopback_only || is_loopback_name(&host) || self.origins.iter().any(|origin| origin.host() == host)
+    }
+}
+
+/// The value of a header that may stand there once.
+fn only(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<&str>, Refused> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_not_ascii| Refused::BadHost),
+        (Some(_), Some(_)) => Err(Refused::BadHost),
+    }
+}
+
+fn is_loopback_name(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+        || host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .is_some_and(|host| host.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback()))
+}
+
+/// Looks at a request before anything else does, and dresses the answer.
+pub(super) async fn guard(State(http): State<Http>, request: Request, next: Next) -> Response {
+    let site = &http.site;
+    let checked = site.check_host(request.uri(), request.headers()).and_then(|host| {
+        let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        match (request.uri().path(), harmless) {
+            ("/ws", _) => site.check_origin(request.headers(), host),
+            (_, true) => Ok(()),
+            (_, false) => site.check_change(request.headers(), host),
+        }
+    });
+    let private = request.uri().path().starts_with("/api/");
+    let mut response = match checked {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    };
+    if private {
+        // What one person was told is for nobody else, and for no later moment.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    dress(response.headers_mut(), http.assets.csp(), site.is_secure());
+    response
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::BadHost => AppError::BadRequest("host: exactly one is expected".to_owned()).into_response(),
+            Self::Misdirected => AppError::Misdirected.into_response(),
+            Self::Foreign => AppError::Forbidden("origin: is another site").into_response(),
+        }
+    }
+}
+
+fn dress(headers: &mut HeaderMap, csp: HeaderValue, secure: bool) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, csp);
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            header::HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

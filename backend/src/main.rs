@@ -1,0 +1,75 @@
+//! The binary: arguments → settings → log → serve → exit code.
+//!
+//! Standard output gets one line, the address to open, once the server is ready; everything else goes to standard
+//! error. Deliberately absent: everything else.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use readyroom::config::Config;
+use readyroom::config::args::{self, ArgsError, Command};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+/// What a shell reports for a program that Ctrl-C has ended: 128 and the number of SIGINT.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let (command, config) = match args::read(std::env::args_os()) {
+        Ok(read) => read,
+        Err(ArgsError::CommandLine(error)) => error.exit(),
+        Err(error @ ArgsError::Config(_)) => return fail(&error.into()),
+    };
+    let result = match command {
+        Command::Config => print(&config.to_toml()).map(|()| ExitCode::SUCCESS),
+        Command::Serve => serve(config),
+    };
+    result.unwrap_or_else(|error| fail(&error))
+}
+
+fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(&config.log))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
+    let code = runtime.block_on(run(config));
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
+    let stop = CancellationToken::new();
+    let listener = readyroom::bind(&config).await?;
+    let signals = async {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        stop.cancel();
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    };
+    let shown = config.clone();
+    let ready = |address| {
+        // Whoever started the server may not read its output.
+        drop(print(&format!("{}\n", readyroom::server::url(&shown, address))));
+    };
+    tokio::select! {
+        served = readyroom::serve(config, listener, ready, stop.cancelled()) => Ok(served.map(|()| ExitCode::SUCCESS)?),
+        () = signals => Ok(ExitCode::from(INTERRUPTED)),
+    }
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")
+}
+
+/// One line with the error and what led to it.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let line = format!("{error:#}").replace('\n', " ");
+    drop(writeln!(std::io::stderr(), "readyroom: {line}"));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,382 @@
+//! One connection's side of the conversation, as a state machine without I/O.
+//!
+//! In go frames, deliveries of the bus, and answers; out come [`Effect`]s. Whoever drives it, today the task in
+//! [`crate::socket`], carries the effects out in their order and brings back what they lead to. `feed` follows one
+//! room, `catchup` brings feeds up to date, [`throttle`] bounds the speed, [`liveness`] watches the silence.
+//!
+//! Deliberately absent: sockets, clocks, the store. Rights are the store's, with one exception: what concerns a room
+//! that this connection does not follow is refused here.
+
+pub mod liveness;
+pub mod throttle;
+
+mod catchup;
+mod feed;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use common::client::ClientMsg;
+use common::close::{self, CloseCode};
+use common::codec;
+use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
+use common::limits;
+use common::model::{Event, EventKind, Person, RoomInfo};
+use common::server::{ErrorCode, Refusal, ServerMsg};
+use common::text::{Body, RoomName};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use crate::bus::outbox::{Delivery, FeedId, Note};
+use crate::room::CommandError;
+use crate::store::StoreError;
+use crate::store::events::{Act, Appended, Command};
+use feed::{Arrival, Feed};
+use throttle::Throttle;
+
+/// Frames that break the protocol before a connection is closed.
+const MALFORMED: u32 = 32;
+
+/// Events that are read from the log at once.
+pub const CHUNK: u64 = limits::PAGE_EVENTS;
+
+/// Something that the driver shall do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Send a message.
+    Send(Box<ServerMsg>),
+    /// Send a message that is encoded already.
+    Forward(Utf8Bytes),
+    /// Subscribe to all rooms of the person, then read which they are: [`Session::on_greeting`].
+    Greet {
+        /// The name of the subscriptions.
+        feed: FeedId,
+    },
+    /// Subscribe to a room, then look at it: [`Session::on_opened`].
+    Open {
+        /// The room.
+        room: RoomId,
+        /// The name of the subscription.
+        feed: FeedId,
+    },
+    /// Read from a room's log: [`Session::on_page`].
+    Read(Read),
+    /// Submit a command to its room: [`Session::on_answer`].
+    Submit(Command),
+    /// Make a room: [`Session::on_answer`].
+    Create {
+        /// The command.
+        cid: Cid,
+        /// The room's name.
+        name: RoomName,
+    },
+    /// End the connection.
+    Close(CloseCode, &'static str),
+}
+
+/// A read from a room's log: at most [`CHUNK`] events after one and up to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// The room.
+    pub room: RoomId,
+    /// The subscription that it is for; none for a client that asked for exactly this.
+    pub feed: Option<FeedId>,
+    /// Events after this one.
+    pub after: Seq,
+    /// The last one wanted.
+    pub to: Seq,
+}
+
+/// Who somebody is and where.
+#[derive(Debug, Clone)]
+pub struct Greeting {
+    /// Who.
+    pub me: Person,
+    /// The rooms that are subscribed to.
+    pub rooms: Vec<RoomInfo>,
+}
+
+/// A command that was carried out or not.
+#[derive(Debug)]
+pub struct Answered {
+    /// The command.
+    pub cid: Cid,
+    /// The room that it named.
+    pub room: Option<RoomId>,
+    /// What became of it.
+    pub result: Result<Appended, CommandError>,
+}
+
+/// What time it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// By the clock on the wall.
+    pub clock: Timestamp,
+    /// Milliseconds since the connection began.
+    pub ms: u64,
+}
+
+/// What the driver is to do, in order.
+pub type Effects = Vec<Effect>;
+
+#[derive(Debug)]
+enum Phase {
+    Fresh,
+    Greeting { cursors: BTreeMap<RoomId, Seq> },
+    Ready,
+}
+
+/// The state machine.
+#[derive(Debug)]
+pub struct Session {
+    me: UserId,
+    epoch: Epoch,
+    phase: Phase,
+    feeds: BTreeMap<RoomId, Feed>,
+    jobs: VecDeque<catchup::Job>,
+    reading: bool,
+    last_feed: FeedId,
+    throttle: Throttle,
+    malformed: u32,
+    unanswered: usize,
+}
+
+impl Session {
+    /// A connection of `me` that has said nothing yet.
+    #[must_use]
+    pub fn new(me: UserId, epoch: Epoch, throttle: Throttle) -> Self {
+        Self {
+            me,
+            epoch,
+            phase: Phase::Fresh,
+            feeds: BTreeMap::new(),
+            jobs: VecDeque::new(),
+            reading: false,
+            last_feed: FeedId(0),
+            throttle,
+            malformed: 0,
+            unanswered: 0,
+        }
+    }
+
+    /// Whether another frame may be read. Not while a `hello` is being answered, nor while as many requests are
+    /// unanswered as may be: the client is slowed, not refused.
+    #[must_use]
+    pub fn wants_frames(&self) -> bool {
+        !matches!(self.phase, Phase::Greeting { .. }) && self.unanswered < limits::UNANSWERED
+    }
+
+    /// Whether deliveries may be taken from the queue.
+    #[must_use]
+    pub fn wants_deliveries(&self) -> bool {
+        matches!(self.phase, Phase::Ready)
+    }
+
+    /// Whether the `hello` came.
+    #[must_use]
+    pub fn is_greeted(&self) -> bool {
+        !matches!(self.phase, Phase::Fresh)
+    }
+
+    /// How many requests are unanswered.
+    #[must_use]
+    pub fn unanswered(&self) -> usize {
+        self.unanswered
+    }
+
+    /// A text frame came, while `queued` deliveries wait.
+    pub fn on_frame(&mut self, text: &str, now: Now, queued: usize, out: &mut Effects) {
+        match codec::decode_client(text) {
+            Ok(msg) => match self.throttle.take(now.ms) {
+                Ok(()) => self.on_msg(msg, now, queued, out),
+                Err(ms) => {
+                    let refusal = Refusal::new(ErrorCode::RateLimited, "you send faster than allowed").retry(ms);
+                    refuse(names(&msg), refusal, out);
+                }
+            },
+            Err(refusal) => {
+                send(ServerMsg::Error(refusal), out);
+                self.malformed += 1;
+                if self.malformed >= MALFORMED {
+                    out.push(Effect::Close(close::POLICY, "malformed"));
+                }
+            }
+        }
+    }
+
+    /// The greeting is ready; its rooms are subscribed to.
+    pub fn on_greeting(&mut self, greeting: Greeting, now: Timestamp, out: &mut Effects) {
+        let cursors = match std::mem::replace(&mut self.phase, Phase::Ready) {
+            Phase::Greeting { cursors } => cursors,
+            Phase::Fresh | Phase::Ready => return,
+        };
+        let Greeting { me, rooms } = greeting;
+        let (epoch, limits) = (self.epoch.clone(), common::server::Limits::default());
+        send(ServerMsg::Welcome { epoch, me, limits, now, rooms: rooms.clone() }, out);
+        for info in rooms {
+            let cursor = cursors.get(&info.id).copied();
+            self.feeds.insert(info.id, Feed::opening(self.last_feed, cursor, info.head));
+            self.start(&info, out);
+        }
+        self.pump(out);
+    }
+
+    /// Something came from the bus.
+    pub fn on_delivery(&mut self, delivery: Delivery, out: &mut Effects) {
+        match delivery {
+            Delivery::Event { room, feed, seq, frame } => {
+                let Some(present) = self.feeds.get_mut(&room).filter(|present| present.id == feed) else { return };
+                match present.arrive(seq) {
+                    Arrival::Send => out.push(Effect::Forward(frame)),
+                    Arrival::Drop => {}
+                    Arrival::Replay => self.replay(room, out),
+                }
+            }
+            Delivery::Lag { room, feed, seq } => self.lag(room, feed, seq, out),
+            Delivery::Note(Note::Entered(room, seq)) => {
+                if !self.feeds.contains_key(&room) {
+                    self.enter(room, seq, None, out);
+                }
+            }
+            Delivery::Note(Note::Left(room, seq)) => self.leave(room, seq, out),
+            Delivery::Note(Note::Renamed(person)) => send(ServerMsg::Person(person), out),
+        }
+    }
+
+    /// A command was carried out or not.
+    pub fn on_answer(&mut self, answered: Answered, out: &mut Effects) {
+        let Answered { cid, room, result } = answered;
+        let Appended { event, fresh } = match result {
+            Ok(appended) => appended,
+            Err(error) => {
+                self.unanswered = self.unanswered.saturating_sub(1);
+                refuse((Some(cid), room), refusal(error), out);
+                return;
+            }
+        };
+        let ack = ack(cid, &event);
+        match event.kind {
+            EventKind::Joined | EventKind::Created => match self.feeds.get_mut(&event.room) {
+                None => return self.enter(event.room, event.seq, Some(ack), out),
+                Some(feed) if !feed.is_settled() => {
+                    feed.acks.push(ack);
+                    feed.owed += 1;
+                    return;
+                }
+                Some(_) => {}
+            },
+            EventKind::Left if fresh => self.leave(event.room, event.seq, out),
+            EventKind::Left | EventKind::Message { .. } | EventKind::Unknown => {}
+        }
+        self.unanswered = self.unanswered.saturating_sub(1);
+        send(ack, out);
+    }
+
+    fn on_msg(&mut self, msg: ClientMsg, now: Now, queued: usize, out: &mut Effects) {
+        match (&self.phase, msg) {
+            (Phase::Fresh, ClientMsg::Hello { epoch, rooms }) => self.hello(epoch.as_ref(), rooms, out),
+            (Phase::Ready, msg @ ClientMsg::Hello { .. }) | (Phase::Fresh | Phase::Greeting { .. }, msg) => {
+                let why = "the first message is hello, and only the first";
+                refuse(names(&msg), Refusal::new(ErrorCode::HelloFirst, why), out);
+            }
+            (Phase::Ready, ClientMsg::Send { cid, room, body }) => match Body::new(&body) {
+                Ok(body) => self.submit(Command { room, by: self.me, cid, act: Act::Say(body) }, out),
+                Err(error) => refuse((Some(cid), Some(room)), error.into(), out),
+            },
+            (Phase::Ready, ClientMsg::Create { cid, name }) => match RoomName::new(&name) {
+                Ok(name) => {
+                    self.unanswered += 1;
+                    out.push(Effect::Create { cid, name });
+                }
+                Err(error) => refuse((Some(cid), None), error.into(), out),
+            },
+            (Phase::Ready, ClientMsg::Join { cid, room }) => {
+                self.submit(Command { room, by: self.me, cid, act: Act::Join }, out);
+            }
+            (Phase::Ready, ClientMsg::Leave { cid, room }) => {
+                self.submit(Command { room, by: self.me, cid, act: Act::Leave }, out);
+            }
+            (Phase::Ready, ClientMsg::Sync { room, from, to }) => self.sync(room, from, to, out),
+            (Phase::Ready, ClientMsg::Ping { t }) => send(ServerMsg::Pong { t, now: now.clock, queued }, out),
+        }
+    }
+
+    fn hello(&mut self, epoch: Option<&Epoch>, rooms: BTreeMap<RoomId, Seq>, out: &mut Effects) {
+        if rooms.len() > limits::ROOMS_PER_USER {
+            let why = format!("rooms: {} are named, {} are allowed", rooms.len(), limits::ROOMS_PER_USER);
+            return refuse((None, None), Refusal::new(ErrorCode::Malformed, why), out);
+        }
+        let cursors = if epoch == Some(&self.epoch) { rooms } else { BTreeMap::new() };
+        self.phase = Phase::Greeting { cursors };
+        out.push(Effect::Greet { feed: self.next_feed() });
+    }
+
+    fn submit(&mut self, command: Command, out: &mut Effects) {
+        self.unanswered += 1;
+        out.push(Effect::Submit(command));
+    }
+
+    fn next_feed(&mut self) -> FeedId {
+        self.last_feed = FeedId(self.last_feed.0.wrapping_add(1));
+        self.last_feed
+    }
+}
+
+fn send(msg: ServerMsg, out: &mut Effects) {
+    out.push(Effect::Send(Box::new(msg)));
+}
+
+/// Refuses something that named a command and a room, or did not.
+fn refuse((cid, room): (Option<Cid>, Option<RoomId>), refusal: Refusal, out: &mut Effects) {
+    send(ServerMsg::Error(Refusal { cid, room, ..refusal }), out);
+}
+
+fn names(msg: &ClientMsg) -> (Option<Cid>, Option<RoomId>) {
+    match msg {
+        ClientMsg::Send { cid, room, .. } | ClientMsg::Join { cid, room } | ClientMsg::Leave { cid, room } => {
+            (Some(*cid), Some(*room))
+        }
+        ClientMsg::Create { cid, .. } => (Some(*cid), None),
+        ClientMsg::Sync { room, .. } => (None, Some(*room)),
+        ClientMsg::Hello { .. } | ClientMsg::Ping { .. } => (None, None),
+    }
+}
+
+fn ack(cid: Cid, event: &Event) -> ServerMsg {
+    let n = match event.kind {
+        EventKind::Message { n, .. } => Some(n),
+        EventKind::Created | EventKind::Joined | EventKind::Left | EventKind::Unknown => None,
+    };
+    ServerMsg::Ack { cid, room: event.room, seq: event.seq, n, at: event.at }
+}
+
+fn refusal(error: CommandError) -> Refusal {
+    let code = match error {
+        CommandError::Refused(code) => code,
+        CommandError::Store(StoreError::Failed) => {
+            return Refusal::new(ErrorCode::Storage, "the server cannot write to its disk; nothing was stored")
+                .retry(1_000);
+        }
+        CommandError::Store(StoreError::Closed) => ErrorCode::Stopping,
+    };
+    Refusal::new(code, explain(code))
+}
+
+fn explain(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::NoSuchRoom => "room: there is none of this id that you may see",
+        ErrorCode::NotMember => "room: you are not a member",
+        ErrorCode::NameTaken => "name: another room has it",
+        ErrorCode::TooManyRooms => "you are in as many rooms as one can be",
+        ErrorCode::CidReused => "cid: it was used for another command",
+        ErrorCode::Stopping => "the server stops; nothing was stored",
+        ErrorCode::Malformed
+        | ErrorCode::UnknownOp
+        | ErrorCode::HelloFirst
+        | ErrorCode::BadText
+        | ErrorCode::RateLimited
+        | ErrorCode::Storage
+        | ErrorCode::Unknown => "refused",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! One room, as one connection follows it: where it stands, and what that makes of an event that arrives.
+//!
+//! Pure. The guarantee it keeps: the events a connection gets of a room are gapless and repeat-free after its cursor.
+//! An event that arrives while the log is being replayed is not kept aside; it only moves the goal of the replay, for
+//! the log has it. So catching up needs no memory, however far behind a connection is.
+
+use common::id::Seq;
+use common::limits;
+use common::server::ServerMsg;
+
+use crate::bus::outbox::FeedId;
+
+/// How a connection follows a room.
+#[derive(Debug)]
+pub(super) struct Feed {
+    /// The present subscription.
+    pub(super) id: FeedId,
+    /// Where it stands.
+    pub(super) stage: Stage,
+    /// An event at or after the one by which the person last entered: a note of an earlier leave is stale.
+    pub(super) since: Seq,
+    /// Whether the client has not heard of the room yet.
+    pub(super) announce: bool,
+    /// What to send once the feed is live.
+    pub(super) acks: Vec<ServerMsg>,
+    /// How many of the client's requests are answered once the feed is live, those with an ack among them.
+    pub(super) owed: usize,
+}
+
+/// Where a feed stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The subscription and the first look at the room are on their way.
+    Opening {
+        /// What the client holds.
+        cursor: Option<Seq>,
+        /// The newest event that has arrived meanwhile.
+        seen: Seq,
+    },
+    /// The log is being replayed.
+    Replaying {
+        /// The last event sent.
+        sent: Seq,
+        /// The last event to send.
+        to: Seq,
+    },
+    /// Events are sent as they arrive.
+    Live {
+        /// The last event sent.
+        sent: Seq,
+    },
+    /// The client was told to `sync`.
+    Lagged,
+}
+
+/// What to do with an event that arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// Send it.
+    Send,
+    /// Drop it: it was sent, or the replay will bring it.
+    Drop,
+    /// Replay from the log: something before it is missing.
+    Replay,
+}
+
+/// How to bring a client up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Whether to tell it first that what follows is no continuation.
+    pub(super) reset: bool,
+    /// Events after this one are sent.
+    pub(super) after: Seq,
+}
+
+/// Decides how to bring a client that holds everything up to `cursor` to `head`.
+pub(super) fn plan(cursor: Option<Seq>, head: Seq) -> Plan {
+    let page = Seq(head.0.saturating_sub(limits::PAGE_EVENTS));
+    match cursor {
+        Some(cursor) if cursor <= head && head.0 - cursor.0 <= limits::REPLAY_EVENTS => {
+            Plan { reset: false, after: cursor }
+        }
+        None if page == Seq::ZERO => Plan { reset: false, after: page },
+        Some(_) | None => Plan { reset: true, after: page },
+    }
+}
+
+impl Feed {
+    /// A feed whose subscription is on its way.
+    pub(super) fn opening(id: FeedId, cursor: Option<Seq>, since: Seq) -> Self {
+        let stage = Stage::Opening { cursor, seen: Seq::ZERO };
+        Self { id, stage, since, announce: false, acks: Vec::new(), owed: 0 }
+    }
+
+    /// Takes note of an event that arrived under the present subscription.
+    pub(super) fn arrive(&mut self, seq: Seq) -> Arrival {
+        match &mut self.stage {
+            Stage::Opening { seen: goal, .. } | Stage::Replaying { to: goal, .. } => {
+                *goal = seq.max(*goal);
+                Arrival::Drop
+            }
+            Stage::Live { sent } if seq == sent.next() => {
+                *sent = seq;
+                Arrival::Send
+            }
+            Stage::Live { sent } if seq <= *sent => Arrival::Drop,
+            Stage::Live { sent } => {
+                self.stage = Stage::Replaying { sent: *sent, to: seq };
+                Arrival::Replay
+            }
+            Stage::Lagged => Arrival::Drop,
+        }
+    }
+
+    /// Whether the feed has what it was opened for.
+    pub(super) fn is_settled(&self) -> bool {
+        matches!(self.stage, Stage::Live { .. } | Stage::Lagged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_short_absence_is_replayed_exactly() {
+        assert_eq!(plan(Some(Seq(1203)), Seq(1207)), Plan { reset: false, after: Seq(1203) });
+        assert_eq!(plan(Some(Seq(7)), Seq(7)), Plan { reset: false, after: Seq(7) });
+        assert_eq!(plan(Some(Seq(0)), Seq(500)), Plan { reset: false, after: Seq(0) });
+    }
+
+    #[test]
+    fn a_long_one_and_another_past_get_the_newest_page() {
+        assert_eq!(plan(Some(Seq(0)), Seq(501)), Plan { reset: true, after: Seq(401) });
+        assert_eq!(plan(Some(Seq(8)), Seq(7)), Plan { reset: true, after: Seq(0) });
+    }
+
+    #[test]
+    fn a_newcomer_gets_the_newest_page_and_a_reset_only_if_there_is_more() {
+        assert_eq!(plan(None, Seq(100)), Plan { reset: false, after: Seq(0) });
+        assert_eq!(plan(None, Seq(101)), Plan { reset: true, after: Seq(1) });
+    }
+
+    proptest! {
+        #[test]
+        fn a_plan_never_leaves_a_hole_unsaid(cursor in prop::option::of(0_u64..2_000), head in 1_u64..2_000) {
+            let Plan { reset, after } = plan(cursor.map(Seq), Seq(head));
+            prop_assert!(after <= Seq(head));
+            prop_assert!(reset || after == Seq(cursor.unwrap_or(0)));
+        }
+
+        #[test]
+        fn a_live_feed_sends_each_event_once_and_in_order(arrivals in prop::collection::vec(1_u64..30, 0..200)) {
+            let mut feed = Feed::opening(FeedId(1), None, Seq::ZERO);
+            feed.stage = Stage::Live { sent: Seq::ZERO };
+            let mut last = 0;
+            for seq in arrivals {
+                match feed.arrive(Seq(seq)) {
+                    Arrival::Send => {
+                        prop_assert_eq!(seq, last + 1);
+                        last = seq;
+                    }
+                    Arrival::Drop => prop_assert!(seq <= last),
+                    Arrival::Replay => {
+                        prop_assert!(seq > last + 1);
+                        feed.stage = Stage::Live { sent: Seq(seq) };
+                        last = seq;
+                    }
+                }
+            }
+        }
+    }
+}

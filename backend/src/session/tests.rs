@@ -1,0 +1,400 @@
+//! A session, driven by hand.
+
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test fails on what it does not know")]
+
+use common::server::Limits;
+
+use super::throttle::Rate;
+use super::*;
+
+const ROOM: RoomId = RoomId(7);
+const NOW: Now = Now { clock: Timestamp(1), ms: 0 };
+
+fn epoch() -> Epoch {
+    Epoch("now".to_owned())
+}
+
+fn info(head: u64) -> RoomInfo {
+    RoomInfo { id: ROOM, name: "garden".to_owned(), head: Seq(head), n: head, members: 1 }
+}
+
+fn event(seq: u64, kind: EventKind) -> Event {
+    let name = "Ann".to_owned();
+    Event { room: ROOM, seq: Seq(seq), at: Timestamp(0), by: UserId(2), name, cid: None, kind }
+}
+
+fn cid(n: u128) -> Cid {
+    Cid(uuid::Uuid::from_u128(n))
+}
+
+/// A session with what it has sent, in short: `#3` for event 3, `reset`, `ack` and so on.
+struct Driven {
+    session: Session,
+    head: u64,
+    sent: Vec<String>,
+    wanted: Vec<Effect>,
+}
+
+impl Driven {
+    fn new(head: u64) -> Self {
+        let throttle = Throttle::new(Rate { per_second: 0, burst: 1 }, 0);
+        Self { session: Session::new(UserId(2), epoch(), throttle), head, sent: Vec::new(), wanted: Vec::new() }
+    }
+
+    /// A session that has said hello, with `held` of the room.
+    fn greeted(head: u64, held: Option<u64>) -> Self {
+        let mut driven = Self::new(head);
+        let rooms = held.map(|seq| format!(r#""r7":{seq}"#)).unwrap_or_default();
+        driven.says(&format!(r#"{{"op":"hello","epoch":"now","rooms":{{{rooms}}}}}"#));
+        assert!(matches!(driven.wanted.pop(), Some(Effect::Greet { .. })));
+        let me = Person { id: UserId(2), name: "Ann".to_owned() };
+        let mut out = Effects::new();
+        driven.session.on_greeting(Greeting { me, rooms: vec![info(head)] }, Timestamp(0), &mut out);
+        driven.keep(out);
+        assert_eq!(driven.sent.remove(0), "welcome");
+        driven
+    }
+
+    fn says(&mut self, text: &str) {
+        let mut out = Effects::new();
+        self.session.on_frame(text, NOW, 0, &mut out);
+        self.keep(out);
+    }
+
+    fn does(&mut self, input: impl FnOnce(&mut Session, &mut Effects)) {
+        let mut out = Effects::new();
+        input(&mut self.session, &mut out);
+        self.keep(out);
+    }
+
+    fn delivers(&mut self, seq: u64) {
+        let feed = self.session.feeds[&ROOM].id;
+        self.head = self.head.max(seq);
+        let frame = Utf8Bytes::from(format!("#{seq}"));
+        self.does(|session, out| session.on_delivery(Delivery::Event { room: ROOM, feed, seq: Seq(seq), frame }, out));
+    }
+
+    /// Carries out the oldest effect that is not a message, as the store would.
+    fn step(&mut self) -> bool {
+        if self.wanted.is_empty() {
+            return false;
+        }
+        match self.wanted.remove(0) {
+            Effect::Read(read) => {
+                let last = read.to.0.min(read.after.0 + CHUNK).min(self.head);
+                let events = (read.after.0 + 1..=last).map(|seq| event(seq, EventKind::Joined)).collect();
+                self.does(|session, out| session.on_page(read, Some(events), out));
+            }
+            Effect::Open { room, feed } => {
+                let info = info(self.head);
+                self.does(|session, out| session.on_opened(room, feed, Some(&info), out));
+            }
+            other => panic!("{other:?}"),
+        }
+        true
+    }
+
+    fn settle(&mut self) -> String {
+        while self.step() {}
+        std::mem::take(&mut self.sent).join(" ")
+    }
+
+    fn keep(&mut self, effects: Effects) {
+        for effect in effects {
+            match effect {
+                Effect::Send(msg) => self.sent.push(short(&msg)),
+                Effect::Forward(frame) => self.sent.push(frame.to_string()),
+                other => self.wanted.push(other),
+            }
+        }
+    }
+}
+
+fn short(msg: &ServerMsg) -> String {
+    match msg {
+        ServerMsg::Event(event) => event.seq.to_string(),
+        ServerMsg::Reset { seq, .. } => format!("reset:{}", seq.0),
+        ServerMsg::Lag { seq, .. } => format!("lag:{}", seq.0),
+        ServerMsg::Error(refusal) => format!("error:{:?}", refusal.code),
+        ServerMsg::Welcome { limits, .. } => {
+            assert_eq!(*limits, Limits::default());
+            "welcome".to_owned()
+        }
+        ServerMsg::Ack { .. } => "ack".to_owned(),
+        ServerMsg::Room(_) => "room".to_owned(),
+        ServerMsg::Left { .. } => "left".to_owned(),
+        ServerMsg::Person(_) => "person".to_owned(),
+        ServerMsg::Pong { .. } => "pong".to_owned(),
+        ServerMsg::Unknown => "unknown".to_owned(),
+    }
+}
+
+fn run(from: u64, to: u64) -> String {
+    (from..=to).map(|seq| format!("#{seq}")).collect::<Vec<_>>().join(" ")
+}
+
+fn appended(seq: u64, kind: EventKind, fresh: bool) -> Result<Appended, CommandError> {
+    Ok(Appended { event: event(seq, kind), fresh })
+}
+
+#[test]
+fn a_replay_comes_in_chunks_and_then_it_is_live() {
+    let mut ann = Driven::greeted(250, Some(3));
+    assert_eq!(ann.settle(), run(4, 250));
+    ann.delivers(250);
+    ann.delivers(251);
+    assert_eq!(ann.settle(), "#251");
+}
+
+#[test]
+fn what_arrives_during_a_replay_comes_in_its_turn() {
+    let mut ann = Driven::greeted(150, Some(0));
+    ann.step();
+    (151..=153).for_each(|seq| ann.delivers(seq));
+    assert_eq!(ann.settle(), run(1, 153));
+    ann.delivers(154);
+    assert_eq!(ann.settle(), "#154");
+}
+
+#[test]
+fn what_arrives_before_the_first_look_is_not_lost() {
+    let mut ann = Driven::greeted(5, Some(5));
+    ann.says(r#"{"op":"sync","room":"r7","from":5}"#);
+    ann.delivers(6);
+    // The look was taken before the event was committed.
+    let Some(Effect::Open { feed, .. }) = ann.wanted.pop() else { panic!("{:?}", ann.wanted) };
+    ann.does(|session, out| session.on_opened(ROOM, feed, Some(&info(5)), out));
+    assert_eq!(ann.settle(), "#6");
+}
+
+#[test]
+fn deliveries_of_an_earlier_subscription_are_dropped() {
+    let mut ann = Driven::greeted(5, Some(5));
+    let old = ann.session.feeds[&ROOM].id;
+    ann.says(r#"{"op":"sync","room":"r7","from":5}"#);
+    ann.settle();
+    let frame = Utf8Bytes::from_static("#6");
+    let stale = Delivery::Event { room: ROOM, feed: old, seq: Seq(6), frame };
+    ann.does(|session, out| session.on_delivery(stale, out));
+    let lag = Delivery::Lag { room: ROOM, feed: old, seq: Seq(6) };
+    ann.does(|session, out| session.on_delivery(lag, out));
+    assert_eq!(ann.settle(), "");
+}
+
+#[test]
+fn who_lags_is_told_and_waits_for_the_client() {
+    let mut ann = Driven::greeted(5, Some(5));
+    let feed = ann.session.feeds[&ROOM].id;
+    ann.does(|session, out| session.on_delivery(Delivery::Lag { room: ROOM, feed, seq: Seq(9) }, out));
+    ann.delivers(10);
+    assert_eq!(ann.settle(), "lag:9");
+    ann.says(r#"{"op":"sync","room":"r7","from":5}"#);
+    assert_eq!(ann.settle(), run(6, 10));
+    assert_eq!(ann.session.unanswered(), 0);
+}
+
+#[test]
+fn a_room_is_announced_before_its_page_and_the_ack_comes_last() {
+    let mut ann = Driven::greeted(150, Some(150));
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(151))), out));
+    assert_eq!(ann.settle(), "left");
+    ann.head = 152;
+    ann.says(&format!(r#"{{"op":"join","cid":"{}","room":"r7"}}"#, cid(1)));
+    assert!(matches!(ann.wanted.pop(), Some(Effect::Submit(_))));
+    let answered = Answered { cid: cid(1), room: Some(ROOM), result: appended(152, EventKind::Joined, true) };
+    // Whether the note or the answer is first makes no difference.
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Entered(ROOM, Seq(152))), out));
+    ann.does(|session, out| session.on_answer(answered, out));
+    assert_eq!(ann.settle(), format!("room reset:152 {} ack", run(53, 152)));
+    assert_eq!(ann.session.unanswered(), 0);
+}
+
+#[test]
+fn a_stale_note_does_not_throw_anybody_out() {
+    let mut ann = Driven::greeted(10, Some(10));
+    // Left by 8 and back by 9, before this connection began.
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(8))), out));
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Entered(ROOM, Seq(9))), out));
+    ann.delivers(11);
+    assert_eq!(ann.settle(), "#11");
+}
+
+#[test]
+fn leaving_is_said_once() {
+    let mut ann = Driven::greeted(10, Some(10));
+    ann.says(&format!(r#"{{"op":"leave","cid":"{}","room":"r7"}}"#, cid(1)));
+    ann.wanted.clear();
+    let answered = Answered { cid: cid(1), room: Some(ROOM), result: appended(11, EventKind::Left, true) };
+    ann.does(|session, out| session.on_answer(answered, out));
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(11))), out));
+    assert_eq!(ann.settle(), "left ack");
+}
+
+#[test]
+fn a_repeated_leave_does_not_undo_a_later_join() {
+    let mut ann = Driven::greeted(10, Some(10));
+    ann.says(&format!(r#"{{"op":"leave","cid":"{}","room":"r7"}}"#, cid(1)));
+    ann.wanted.clear();
+    let answered = Answered { cid: cid(1), room: Some(ROOM), result: appended(8, EventKind::Left, false) };
+    ann.does(|session, out| session.on_answer(answered, out));
+    ann.delivers(11);
+    assert_eq!(ann.settle(), "ack #11");
+}
+
+#[test]
+fn who_is_no_member_any_more_gets_no_page() {
+    let mut ann = Driven::greeted(10, Some(3));
+    let Some(Effect::Read(read)) = ann.wanted.pop() else { panic!("{:?}", ann.wanted) };
+    ann.does(|session, out| session.on_page(read, None, out));
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(11))), out));
+    assert_eq!(ann.settle(), "left");
+}
+
+#[test]
+fn a_log_without_what_was_committed_ends_the_connection() {
+    let mut ann = Driven::greeted(10, Some(3));
+    let Some(Effect::Read(read)) = ann.wanted.pop() else { panic!("{:?}", ann.wanted) };
+    ann.does(|session, out| session.on_page(read, Some(Vec::new()), out));
+    assert!(matches!(ann.wanted.pop(), Some(Effect::Close(close::SERVER_FAULT, _))));
+}
+
+#[test]
+fn reading_stops_at_the_window_and_goes_on_with_an_answer() {
+    let mut ann = Driven::greeted(10, Some(10));
+    for n in 0..limits::UNANSWERED {
+        assert!(ann.session.wants_frames());
+        ann.says(&format!(r#"{{"op":"send","cid":"{}","room":"r7","body":"x"}}"#, cid(n as u128)));
+    }
+    assert!(!ann.session.wants_frames());
+    let message = EventKind::Message { n: 1, body: "x".to_owned() };
+    let answered = Answered { cid: cid(0), room: Some(ROOM), result: appended(11, message, true) };
+    ann.does(|session, out| session.on_answer(answered, out));
+    assert!(ann.session.wants_frames());
+}
+
+#[test]
+fn refusals_name_the_command() {
+    let mut ann = Driven::greeted(10, Some(10));
+    for (error, code) in [
+        (CommandError::Refused(ErrorCode::NotMember), "NotMember"),
+        (CommandError::Store(StoreError::Failed), "Storage"),
+        (CommandError::Store(StoreError::Closed), "Stopping"),
+    ] {
+        let answered = Answered { cid: cid(1), room: Some(ROOM), result: Err(error) };
+        ann.does(|session, out| session.on_answer(answered, out));
+        assert_eq!(ann.settle(), format!("error:{code}"));
+    }
+}
+
+#[test]
+fn cursors_of_another_database_count_for_nothing() {
+    let mut ann = Driven::new(10);
+    ann.says(r#"{"op":"hello","epoch":"before","rooms":{"r7":10}}"#);
+    let me = Person { id: UserId(2), name: "Ann".to_owned() };
+    ann.wanted.clear();
+    ann.does(|session, out| session.on_greeting(Greeting { me, rooms: vec![info(10)] }, Timestamp(0), out));
+    assert_eq!(ann.settle(), format!("welcome {}", run(1, 10)));
+}
+
+mod chance {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Debug, Clone)]
+    enum Move {
+        Commit,
+        Deliver,
+        Step,
+        Lose,
+        Sync,
+    }
+
+    proptest! {
+        /// Whatever happens in whatever order, the client's stream is gapless and repeat-free after its cursor, and
+        /// complete in the end.
+        #[test]
+        fn the_stream_has_no_hole_and_no_repeat(
+            head in 1_u64..300,
+            moves in prop::collection::vec(
+                prop_oneof![
+                    4 => Just(Move::Commit), 6 => Just(Move::Deliver), 4 => Just(Move::Step), 1 => Just(Move::Lose),
+                    1 => Just(Move::Sync),
+                ],
+                0..300,
+            ),
+        ) {
+            let mut ann = Driven::greeted(head, Some(0));
+            // Events that were committed and offered under the present subscription, and not yet taken.
+            let mut queue = std::collections::VecDeque::new();
+            let mut subscribed = true;
+            let mut client = Client::default();
+            for what in moves.into_iter().chain([Move::Sync]) {
+                match what {
+                    Move::Commit => {
+                        ann.head += 1;
+                        if subscribed {
+                            queue.push_back(ann.head);
+                        }
+                    }
+                    Move::Deliver => {
+                        if let Some(seq) = queue.pop_front() {
+                            ann.delivers(seq);
+                        }
+                    }
+                    Move::Step => drop(ann.step()),
+                    Move::Lose if subscribed => {
+                        queue.drain(..).collect::<Vec<_>>().into_iter().for_each(|seq| ann.delivers(seq));
+                        let feed = ann.session.feeds[&ROOM].id;
+                        let lag = Delivery::Lag { room: ROOM, feed, seq: Seq(ann.head) };
+                        ann.does(|session, out| session.on_delivery(lag, out));
+                        // A feed that was still opening subscribes again by itself.
+                        subscribed = matches!(ann.wanted.last(), Some(Effect::Open { .. }));
+                    }
+                    Move::Lose => {}
+                    Move::Sync => {
+                        client.takes(&mut ann);
+                        queue.clear();
+                        subscribed = true;
+                        ann.says(&format!(r#"{{"op":"sync","room":"r7","from":{}}}"#, client.held));
+                    }
+                }
+                client.takes(&mut ann);
+            }
+            ann.settle_into(&mut client);
+            prop_assert_eq!(client.held, ann.head);
+            prop_assert_eq!(ann.session.unanswered(), 0);
+        }
+    }
+
+    #[derive(Default)]
+    struct Client {
+        held: u64,
+        reset: bool,
+    }
+
+    impl Client {
+        fn takes(&mut self, ann: &mut Driven) {
+            for msg in std::mem::take(&mut ann.sent) {
+                if msg.starts_with("reset:") {
+                    self.reset = true;
+                } else if let Some(seq) = msg.strip_prefix('#') {
+                    let seq = seq.parse().unwrap();
+                    assert!(self.reset || seq == self.held + 1, "{seq} after {}", self.held);
+                    (self.held, self.reset) = (seq, false);
+                } else {
+                    assert!(msg.starts_with("lag:"), "{msg}");
+                }
+            }
+        }
+    }
+
+    impl Driven {
+        fn settle_into(&mut self, client: &mut Client) {
+            while self.step() {
+                client.takes(self);
+            }
+            client.takes(self);
+        }
+    }
+}

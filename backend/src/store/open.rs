@@ -1,0 +1,160 @@
+//! Opening the database: the folder, its lock, the pragmas, the migrations.
+//!
+//! Neighbours: [`super::Store::open`] calls it once. Deliberately absent: downgrades. A database of a newer version is
+//! refused with both numbers.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use common::id::{Epoch, RoomId, UserId};
+use rusqlite::{Connection, TransactionBehavior, params};
+use uuid::Uuid;
+
+use super::{Durability, events, rooms};
+
+/// The steps that bring a database from version `index` to version `index + 1`, in order.
+const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first];
+
+/// Why the store could not be opened, in words for whoever started the server.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder cannot be made, read or written.
+    #[error("cannot use the data folder {}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another server has the folder open.
+    #[error("cannot use the data folder {}: another Readyroom server uses it", folder.display())]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The file is no database, is damaged, or cannot be written.
+    #[error("cannot open the database {}", file.display())]
+    Database {
+        /// The file.
+        file: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// The database was written by a newer program.
+    #[error(
+        "cannot open the database {}: it has version {found}, and this program knows versions up to {known}; \
+         use a newer Readyroom",
+        file.display()
+    )]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version this program knows.
+        known: usize,
+    },
+    /// The writer's thread could not be started.
+    #[error("cannot start the thread that writes the database")]
+    Thread {
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// What [`open`] found or made.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) file: PathBuf,
+    pub(super) epoch: Epoch,
+    pub(super) lock: File,
+}
+
+/// Opens or makes the database in `folder`.
+pub(super) fn open(folder: &Path, durability: Durability) -> Result<Opened, OpenError> {
+    let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };
+    make(folder).map_err(unusable)?;
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("readyroom.lock"))
+        .map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { folder: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => return Err(unusable(source)),
+    }
+    let file = folder.join("readyroom.db");
+    let broken = |source| OpenError::Database { file: file.clone(), source };
+    let mut connection = Connection::open(&file).map_err(broken)?;
+    set_up(&connection, durability).map_err(broken)?;
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).map_err(broken)?;
+    if usize::try_from(found).is_ok_and(|found| found > MIGRATIONS.len()) {
+        return Err(OpenError::Newer { file, found, known: MIGRATIONS.len() });
+    }
+    migrate(&mut connection, found).map_err(broken)?;
+    let epoch = connection
+        .query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| row.get(0))
+        .map(Epoch)
+        .map_err(broken)?;
+    Ok(Opened { connection, file, epoch, lock })
+}
+
+/// Makes a folder that only its owner can look into: it holds what people said.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn set_up(db: &Connection, durability: Durability) -> rusqlite::Result<()> {
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Relaxed => "NORMAL",
+    };
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", synchronous)?;
+    db.pragma_update(None, "foreign_keys", "ON")?;
+    // Pages of the log that were just written are the ones that are read next; 1 MiB holds thousands of events.
+    db.pragma_update(None, "cache_size", -1024)?;
+    // 1000 pages of 4 KiB: a checkpoint writes at most 4 MiB, and the WAL file stays about that large.
+    db.pragma_update(None, "wal_autocheckpoint", 1000)?;
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn migrate(db: &mut Connection, found: i64) -> rusqlite::Result<()> {
+    let done = usize::try_from(found).unwrap_or_default();
+    for (version, step) in (1_i64..).zip(MIGRATIONS).skip(done) {
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        step(&transaction)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// The tables, the database's name, the system's own user and `#lobby`.
+fn first(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch(include_str!("schema.sql"))?;
+    let now = crate::clock::now();
+    db.execute("INSERT INTO meta (key, value) VALUES ('epoch', ?)", [crate::random::uuid().to_string()])?;
+    db.execute(
+        "INSERT INTO user (id, name, kind, created_at) VALUES (?, 'Readyroom', 'system', ?)",
+        params![super::int(SYSTEM.0), super::int(now.0)],
+    )?;
+    let cid = common::id::Cid(Uuid::nil());
+    rooms::insert(db, LOBBY, "lobby", (SYSTEM, cid), now)?;
+    let created = events::NewEvent { by: SYSTEM, cid, kind: events::CREATED, body: None };
+    events::insert(db, LOBBY, &created, now).map(|_| ())
+}
+
+/// The user that stands for the server itself.
+pub(super) const SYSTEM: UserId = UserId(1);
+
+/// The room that everybody starts in.
+pub(super) const LOBBY: RoomId = RoomId(1);

@@ -1,0 +1,63 @@
+//! People: guests and their names. Deliberately absent: passwords and sessions, which come with accounts.
+
+use common::id::{Timestamp, UserId};
+use common::model::Person;
+use common::text::UserName;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{int, nat};
+
+/// A person with what ties a cookie to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The person.
+    pub person: Person,
+    /// When they came. A cookie names it too, so that it means nobody in another database that gave the same id away.
+    pub since: Timestamp,
+}
+
+/// Makes a guest.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn create_guest(db: &Connection, name: &UserName, now: Timestamp) -> rusqlite::Result<Known> {
+    db.prepare_cached("INSERT INTO user (name, kind, created_at) VALUES (?, 'guest', ?)")?
+        .execute(params![name.as_str(), int(now.0)])?;
+    let id = UserId(nat(db.last_insert_rowid()));
+    Ok(Known { person: Person { id, name: name.to_string() }, since: now })
+}
+
+/// Finds a person by id. The system's own user is nobody to find.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn find(db: &Connection, id: UserId) -> rusqlite::Result<Option<Known>> {
+    db.prepare_cached("SELECT name, created_at FROM user WHERE id = ? AND kind <> 'system'")?
+        .query_row([int(id.0)], |row| {
+            let person = Person { id, name: row.get(0)? };
+            Ok(Known { person, since: Timestamp(nat(row.get(1)?)) })
+        })
+        .optional()
+}
+
+/// Gives a person another name.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn rename(db: &Connection, id: UserId, name: &UserName) -> rusqlite::Result<Person> {
+    db.prepare_cached("UPDATE user SET name = ? WHERE id = ?")?.execute(params![name.as_str(), int(id.0)])?;
+    Ok(Person { id, name: name.to_string() })
+}
+
+/// Everybody who shares a room with somebody, themselves included.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn acquaintances(db: &Connection, id: UserId) -> rusqlite::Result<Vec<UserId>> {
+    let mut query = db.prepare_cached(
+        "SELECT DISTINCT b.user_id FROM member a JOIN member b ON b.room_id = a.room_id WHERE a.user_id = ?1 \
+         UNION SELECT ?1",
+    )?;
+    let rows = query.query_map([int(id.0)], |row| row.get(0).map(|id| UserId(nat(id))))?;
+    rows.collect()
+}

@@ -1,0 +1,117 @@
+//! Rooms: making one, and what one looks like to its members and in the list of all.
+
+use common::api::RoomEntry;
+use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
+use common::limits;
+use common::model::RoomInfo;
+use common::server::ErrorCode;
+use common::text::RoomName;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::events::{self, Appended, CREATED, NewEvent, Verdict};
+use super::{int, nat, open};
+
+/// The room that everybody starts in.
+pub const LOBBY: RoomId = open::LOBBY;
+
+/// Makes a public room with one member. Its first event, `created`, is also the one that made its maker a member.
+/// `(by, cid)` names the command: a repeat finds the room that the first one made.
+///
+/// # Errors
+/// Those of SQLite. A command that breaks a rule is no error: the [`Verdict`] says so.
+pub fn create(db: &Connection, by: UserId, cid: Cid, name: &RoomName, now: Timestamp) -> rusqlite::Result<Verdict> {
+    let before = db
+        .prepare_cached("SELECT id, name FROM room WHERE created_by = ? AND created_cid = ?")?
+        .query_row(params![int(by.0), cid.0.as_bytes()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
+        .optional()?;
+    if let Some((id, known)) = before {
+        if known != name.as_str() {
+            return Ok(Err(ErrorCode::CidReused));
+        }
+        let first = events::page(db, RoomId(nat(id)), Seq::ZERO, Seq(1), 1)?.into_iter().next();
+        return Ok(first.map(|event| Appended { event, fresh: false }).ok_or(ErrorCode::NoSuchRoom));
+    }
+    let taken = db.prepare_cached("SELECT 1 FROM room WHERE name = ?")?.exists([name.as_str()])?;
+    if taken {
+        return Ok(Err(ErrorCode::NameTaken));
+    }
+    if events::rooms_of(db, by)? >= limits::ROOMS_PER_USER {
+        return Ok(Err(ErrorCode::TooManyRooms));
+    }
+    let id = db.prepare_cached("SELECT ifnull(max(id), 0) + 1 FROM room")?.query_row([], |row| row.get::<_, i64>(0))?;
+    let room = RoomId(nat(id));
+    insert(db, room, name.as_str(), (by, cid), now)?;
+    let event = events::insert(db, room, &NewEvent { by, cid, kind: CREATED, body: None }, now)?;
+    events::enter(db, room, by, event.seq)?;
+    Ok(Ok(Appended { event, fresh: true }))
+}
+
+/// Writes an empty public room.
+pub(super) fn insert(
+    db: &Connection,
+    room: RoomId,
+    name: &str,
+    (by, cid): (UserId, Cid),
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO room (id, name, public, created_by, created_cid, created_at) VALUES (?, ?, 1, ?, ?, ?)",
+    )?
+    .execute(params![int(room.0), name, int(by.0), cid.0.as_bytes(), int(now.0)])?;
+    db.prepare_cached("INSERT INTO room_head (room_id, last_seq, last_n, members) VALUES (?, 0, 0, 0)")?
+        .execute([int(room.0)])
+        .map(|_| ())
+}
+
+const INFO: &str = "SELECT r.id, r.name, h.last_seq, h.last_n, h.members \
+     FROM member m JOIN room r ON r.id = m.room_id JOIN room_head h ON h.room_id = r.id \
+     JOIN event e ON e.room_id = m.room_id AND e.seq = m.since_seq WHERE m.user_id = ?1";
+
+/// The rooms somebody is in, in the order they joined them.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn of(db: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomInfo>> {
+    let mut query = db.prepare_cached(&format!("{INFO} ORDER BY e.id"))?;
+    let rows = query.query_map([int(user.0)], info)?;
+    rows.collect()
+}
+
+/// One room, as one of its members sees it; `None` for everybody else.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn seen_by(db: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<Option<RoomInfo>> {
+    db.prepare_cached(&format!("{INFO} AND m.room_id = ?2"))?.query_row([int(user.0), int(room.0)], info).optional()
+}
+
+/// The public rooms, by name.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn list(db: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomEntry>> {
+    let mut query = db.prepare_cached(
+        "SELECT r.id, r.name, h.members, m.user_id IS NOT NULL \
+         FROM room r JOIN room_head h ON h.room_id = r.id \
+         LEFT JOIN member m ON m.room_id = r.id AND m.user_id = ? WHERE r.public ORDER BY r.name",
+    )?;
+    let rows = query.query_map([int(user.0)], |row| {
+        Ok(RoomEntry {
+            id: RoomId(nat(row.get(0)?)),
+            name: row.get(1)?,
+            members: nat(row.get(2)?),
+            joined: row.get(3)?,
+        })
+    })?;
+    rows.collect()
+}
+
+fn info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
+    Ok(RoomInfo {
+        id: RoomId(nat(row.get(0)?)),
+        name: row.get(1)?,
+        head: Seq(nat(row.get(2)?)),
+        n: nat(row.get(3)?),
+        members: nat(row.get(4)?),
+    })
+}

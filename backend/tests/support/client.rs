@@ -1,0 +1,267 @@
+//! A person at a client: says things, sees things, and notices every gap and every repeat.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+use common::client::ClientMsg;
+use common::codec;
+use common::id::{Cid, Epoch, RoomId, Seq, Timestamp};
+use common::model::{Event, EventKind, Person, RoomInfo};
+use common::server::{ErrorCode, Refusal, ServerMsg};
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::soon;
+
+pub const LOBBY: RoomId = RoomId(1);
+
+/// What an accepted command was answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acked {
+    pub room: RoomId,
+    pub seq: Seq,
+    pub n: Option<u64>,
+}
+
+pub struct Client {
+    pub name: String,
+    pub cookie: String,
+    pub me: Person,
+    pub epoch: Epoch,
+    pub rooms: Vec<RoomInfo>,
+    /// The last event seen of each room. `None` after a reset: the next one may be any.
+    pub held: BTreeMap<RoomId, Option<Seq>>,
+    address: SocketAddr,
+    ws: WebSocketStream<TcpStream>,
+    /// What came while something else was waited for.
+    kept: VecDeque<ServerMsg>,
+    rng: fastrand::Rng,
+}
+
+/// Opens a connection with a cookie and says nothing.
+pub async fn open(address: SocketAddr, cookie: &str) -> Result<WebSocketStream<TcpStream>, Error> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let mut request = format!("ws://{address}/ws").into_client_request()?;
+    request.headers_mut().insert("cookie", HeaderValue::from_str(cookie)?);
+    request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("readyroom.v1"));
+    tokio_tungstenite::client_async(request, stream).await.map(|(ws, _)| ws)
+}
+
+impl Client {
+    /// Connects, says hello and is welcomed.
+    pub async fn connect(address: SocketAddr, name: &str, cookie: &str) -> Self {
+        Self::resume(address, name, cookie, None, BTreeMap::new()).await
+    }
+
+    /// Connects with what it held before.
+    pub async fn resume(
+        address: SocketAddr,
+        name: &str,
+        cookie: &str,
+        epoch: Option<Epoch>,
+        held: BTreeMap<RoomId, Seq>,
+    ) -> Self {
+        let ws = soon("a handshake", open(address, cookie)).await.unwrap();
+        let person = Person { id: common::id::UserId(1), name: String::new() };
+        let mut client = Self {
+            name: name.to_owned(),
+            cookie: cookie.to_owned(),
+            me: person,
+            epoch: Epoch(String::new()),
+            rooms: Vec::new(),
+            held: held.iter().map(|(room, seq)| (*room, Some(*seq))).collect(),
+            address,
+            ws,
+            kept: VecDeque::new(),
+            rng: fastrand::Rng::new(),
+        };
+        client.tell(&ClientMsg::Hello { epoch, rooms: held }).await;
+        match client.next().await {
+            ServerMsg::Welcome { epoch, me, rooms, .. } => {
+                (client.epoch, client.me, client.rooms) = (epoch, me, rooms);
+            }
+            other => panic!("a welcome was expected, not {other:?}"),
+        }
+        client
+    }
+
+    /// Another connection of the same person, which holds what this one does.
+    pub async fn again(&self) -> Self {
+        let held = self.held.iter().filter_map(|(room, seq)| Some((*room, (*seq)?))).collect();
+        Self::resume(self.address, &self.name, &self.cookie, Some(self.epoch.clone()), held).await
+    }
+
+    pub async fn tell(&mut self, msg: &ClientMsg) {
+        self.tell_raw(&codec::encode_client(msg)).await;
+    }
+
+    pub async fn tell_raw(&mut self, text: &str) {
+        soon("a write", self.ws.send(Message::text(text))).await.unwrap();
+    }
+
+    /// The next message, `None` once the connection is closed; checks the order of events.
+    pub async fn try_next(&mut self) -> Option<ServerMsg> {
+        let msg = loop {
+            match soon("a message", self.ws.next()).await {
+                Some(Ok(Message::Text(text))) => break codec::decode_server(&text).unwrap(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(_) | Err(_)) | None => return None,
+            }
+        };
+        match &msg {
+            ServerMsg::Event(event) => self.check(event),
+            ServerMsg::Reset { room, .. } | ServerMsg::Left { room } => {
+                self.held.insert(*room, None);
+            }
+            ServerMsg::Room(info) => {
+                self.held.insert(info.id, None);
+            }
+            _ => {}
+        }
+        Some(msg)
+    }
+
+    pub async fn next(&mut self) -> ServerMsg {
+        self.try_next().await.expect("the connection is open")
+    }
+
+    fn check(&mut self, event: &Event) {
+        let held = self.held.entry(event.room).or_default();
+        if let Some(last) = held {
+            assert_eq!(event.seq, last.next(), "{} got {event:?} after {last}", self.name);
+        }
+        *held = Some(event.seq);
+    }
+
+    /// Waits for a message; others are kept for later.
+    pub async fn wait<T>(&mut self, mut pick: impl FnMut(&ServerMsg) -> Option<T>) -> T {
+        if let Some(at) = self.kept.iter().position(|msg| pick(msg).is_some()) {
+            return pick(&self.kept.remove(at).unwrap()).unwrap();
+        }
+        loop {
+            let msg = self.next().await;
+            match pick(&msg) {
+                Some(found) => return found,
+                None => self.kept.push_back(msg),
+            }
+        }
+    }
+
+    pub fn cid(&mut self) -> Cid {
+        Cid::new(Timestamp(1_763_700_000_000), &mut self.rng)
+    }
+
+    /// Says something in the lobby and waits for the ack.
+    pub async fn says(&mut self, body: &str) -> Acked {
+        self.says_in(LOBBY, body).await
+    }
+
+    pub async fn says_in(&mut self, room: RoomId, body: &str) -> Acked {
+        let cid = self.cid();
+        self.sends(cid, room, body).await.unwrap()
+    }
+
+    /// Sends under a given id and waits for the answer.
+    pub async fn sends(&mut self, cid: Cid, room: RoomId, body: &str) -> Result<Acked, ErrorCode> {
+        self.tell(&ClientMsg::Send { cid, room, body: body.to_owned() }).await;
+        self.answer(cid).await
+    }
+
+    /// Does something that takes an id, and waits for the answer.
+    pub async fn does(&mut self, command: impl FnOnce(Cid) -> ClientMsg) -> Result<Acked, ErrorCode> {
+        let cid = self.cid();
+        self.tell(&command(cid)).await;
+        self.answer(cid).await
+    }
+
+    pub async fn answer(&mut self, wanted: Cid) -> Result<Acked, ErrorCode> {
+        self.wait(|msg| match msg {
+            ServerMsg::Ack { cid, room, seq, n, .. } if *cid == wanted => {
+                Some(Ok(Acked { room: *room, seq: *seq, n: *n }))
+            }
+            ServerMsg::Error(Refusal { cid: Some(cid), code, .. }) if *cid == wanted => Some(Err(*code)),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for an event.
+    pub async fn event(&mut self, mut wanted: impl FnMut(&Event) -> bool) -> Event {
+        self.wait(|msg| match msg {
+            ServerMsg::Event(event) if wanted(event) => Some(event.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for a message with this text.
+    pub async fn sees(&mut self, text: &str) -> Event {
+        self.event(|event| matches!(&event.kind, EventKind::Message { body, .. } if body == text)).await
+    }
+
+    /// Waits for the error that comes next.
+    pub async fn error(&mut self) -> Refusal {
+        self.wait(|msg| match msg {
+            ServerMsg::Error(refusal) => Some(refusal.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Everything that came before the answer to a ping that is sent now.
+    pub async fn everything(&mut self) -> Vec<ServerMsg> {
+        let t = Timestamp(self.rng.u64(..1 << 53));
+        self.tell(&ClientMsg::Ping { t }).await;
+        let mut all = Vec::from(std::mem::take(&mut self.kept));
+        loop {
+            match self.next().await {
+                ServerMsg::Pong { t: answered, .. } if answered == t => return all,
+                msg => all.push(msg),
+            }
+        }
+    }
+
+    /// Forgets what was kept for later.
+    pub fn forget(&mut self) {
+        self.kept.clear();
+    }
+
+    /// Every event up to and including this one, and what came between them.
+    pub async fn until(&mut self, room: RoomId, seq: Seq) -> Vec<ServerMsg> {
+        let mut all = Vec::from(std::mem::take(&mut self.kept));
+        while !all.iter().any(|msg| matches!(msg, ServerMsg::Event(e) if e.room == room && e.seq >= seq)) {
+            all.push(self.next().await);
+        }
+        all
+    }
+
+    /// Waits for the Close and gives its code and reason.
+    pub async fn closed(&mut self) -> (u16, String) {
+        loop {
+            match soon("a Close", self.ws.next()).await {
+                Some(Ok(Message::Close(Some(frame)))) => return (frame.code.into(), frame.reason.to_string()),
+                Some(Ok(_)) => {}
+                other => panic!("a Close was expected, not {other:?}"),
+            }
+        }
+    }
+
+    /// The socket itself, for those who misbehave.
+    pub fn socket(&mut self) -> &mut TcpStream {
+        self.ws.get_mut()
+    }
+}
+
+/// The numbers of the events among messages.
+pub fn seqs(msgs: &[ServerMsg]) -> Vec<u64> {
+    let seq = |msg: &ServerMsg| match msg {
+        ServerMsg::Event(event) => Some(event.seq.0),
+        _ => None,
+    };
+    msgs.iter().filter_map(seq).collect()
+}

@@ -1,0 +1,97 @@
+//! What the tests speak: servers, guests, and what guests say and see.
+//!
+//! Real sockets and real SQLite files. Everything waits for what it needs, at most [`PATIENCE`], and nothing sleeps.
+//! Every client checks, on every event, that a room's events come gapless and once.
+
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its own part of this")]
+
+pub mod client;
+pub mod http;
+pub mod process;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use readyroom::config::Config;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use client::Client;
+
+/// How long a test waits for anything.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server of this process.
+pub struct Server {
+    pub address: SocketAddr,
+    pub data: TempDir,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), change).await
+    }
+
+    pub async fn start_in(data: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = settings(data.path());
+        change(&mut config);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let stopped = stop.clone().cancelled_owned();
+        let (ready, is_ready) = tokio::sync::oneshot::channel();
+        let task = TaskTracker::new().spawn(async move {
+            readyroom::serve(config, listener, |_| ready.send(()).unwrap(), stopped).await.unwrap();
+        });
+        is_ready.await.unwrap();
+        Self { address, data, stop, task }
+    }
+
+    /// A guest who is connected and has been welcomed.
+    pub async fn guest(&self, name: &str) -> Client {
+        let cookie = http::come_in(self.address, name).await;
+        Client::connect(self.address, name, &cookie).await
+    }
+
+    /// Asks the server to stop, without waiting.
+    pub fn begin_stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Stops the server and gives its folder back.
+    pub async fn stop(self) -> TempDir {
+        self.stop.cancel();
+        tokio::time::timeout(PATIENCE, self.task).await.unwrap().unwrap();
+        self.data
+    }
+
+    pub async fn restart(self) -> Self {
+        Self::start_in(self.stop().await, |_| {}).await
+    }
+}
+
+pub fn settings(data: &Path) -> Config {
+    let mut config =
+        Config { data: data.to_owned(), listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..Config::default() };
+    // Clients of a test that is over do not answer a Close.
+    config.timings.linger = Duration::from_millis(100);
+    config
+}
+
+/// Waits for something, but not for ever.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("waited too long for {what}"),
+    }
+}

@@ -1,0 +1,45 @@
+//! The real binary, as a process of its own.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::soon;
+
+pub struct Process {
+    pub address: SocketAddr,
+    pub child: Child,
+}
+
+pub fn command(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_readyroom"));
+    command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data).args(args);
+    command.current_dir(std::env::temp_dir()).kill_on_drop(true).stdin(Stdio::null());
+    command
+}
+
+impl Process {
+    /// Starts the binary on a free port; its first line says which.
+    pub async fn start(data: &Path) -> Self {
+        let mut child = command(data, &[]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let url = soon("the address", lines.next_line()).await.unwrap().expect("the server started");
+        let address = url.strip_prefix("http://").unwrap().parse().unwrap();
+        Self { address, child }
+    }
+
+    /// SIGKILL: the process gets no chance to say or write anything.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+}
+
+/// Runs the binary to its end: exit code, and what it wrote to standard error.
+pub async fn run(mut command: Command) -> (Option<i32>, String) {
+    let output = soon("the end of the process", command.stderr(Stdio::piped()).stdout(Stdio::null()).output()).await;
+    let output = output.unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}

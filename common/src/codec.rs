@@ -1,0 +1,119 @@
+//! Frames to messages and back: the only `serde_json` call on the wire.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::client::ClientMsg;
+use crate::server::{ErrorCode, Refusal, ServerMsg};
+
+/// Reads what a client sent.
+///
+/// # Errors
+/// A [`Refusal`] to send back: [`ErrorCode::UnknownOp`] where the frame has an `op` of another protocol, else
+/// [`ErrorCode::Malformed`]. The `cid` is in it where the frame has a readable one, so that the sender learns which of
+/// its commands failed.
+pub fn decode_client(text: &str) -> Result<ClientMsg, Refusal> {
+    serde_json::from_str(text).map_err(|error| explain(text, &error))
+}
+
+/// Reads what the server sent.
+///
+/// # Errors
+/// The reason in words, where the text is no message of this protocol.
+pub fn decode_server(text: &str) -> Result<ServerMsg, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Writes a client's message.
+#[must_use]
+pub fn encode_client(msg: &ClientMsg) -> String {
+    encode(msg)
+}
+
+/// Writes a server's message.
+#[must_use]
+pub fn encode_server(msg: &ServerMsg) -> String {
+    encode(msg)
+}
+
+fn encode<T: serde::Serialize>(msg: &T) -> String {
+    // Every map of the protocol has string keys and no number is a float, so there is nothing JSON could refuse.
+    serde_json::to_string(msg).unwrap_or_default()
+}
+
+fn explain(text: &str, error: &serde_json::Error) -> Refusal {
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(default)]
+        cid: Option<crate::id::Cid>,
+    }
+    #[derive(Deserialize)]
+    struct Op {
+        op: String,
+    }
+    let known = ["hello", "send", "create", "join", "leave", "sync", "ping"];
+    let refusal = match serde_json::from_str::<Op>(text) {
+        Ok(Op { op }) if !known.contains(&op.as_str()) => {
+            Refusal::new(ErrorCode::UnknownOp, format!("op: {} is not one of {}", quoted(&op), known.join(", ")))
+        }
+        Ok(_) => Refusal::new(ErrorCode::Malformed, error.to_string()),
+        Err(_) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
+            Refusal::new(ErrorCode::Malformed, "op: is missing or not a string")
+        }
+        Err(_) => Refusal::new(ErrorCode::Malformed, format!("not JSON: {error}")),
+    };
+    match serde_json::from_str(text) {
+        Ok(Head { cid: Some(cid) }) => refusal.about(cid),
+        Ok(Head { cid: None }) | Err(_) => refusal,
+    }
+}
+
+/// The beginning of a foreign text, quoted, so that an answer never grows with the question.
+fn quoted(text: &str) -> String {
+    format!("{:?}", text.chars().take(32).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_json_is_malformed() {
+        let refusal = decode_client("hello").unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::Malformed);
+        assert!(refusal.message.starts_with("not JSON"), "{}", refusal.message);
+    }
+
+    #[test]
+    fn an_op_of_another_protocol_is_named() {
+        let refusal = decode_client(r#"{"op":"dance"}"#).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::UnknownOp);
+        assert_eq!(refusal.message, r#"op: "dance" is not one of hello, send, create, join, leave, sync, ping"#);
+    }
+
+    #[test]
+    fn a_missing_field_is_named_and_the_command_too() {
+        let frame = r#"{"op":"send","cid":"0199f0a0-0000-7000-8000-000000000001","room":"r1"}"#;
+        let refusal = decode_client(frame).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::Malformed);
+        assert!(refusal.message.contains("`body`"), "{}", refusal.message);
+        assert!(refusal.cid.is_some());
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_harm() {
+        let refusal = decode_client(&"[".repeat(60_000)).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::Malformed);
+    }
+
+    #[test]
+    fn the_answer_does_not_grow_with_the_question() {
+        let refusal = decode_client(&format!(r#"{{"op":"{}"}}"#, "x".repeat(60_000))).unwrap_err();
+        assert!(refusal.message.len() < 200, "{}", refusal.message.len());
+    }
+
+    #[test]
+    fn an_unknown_event_of_a_newer_server_is_no_error() {
+        assert_eq!(decode_server(r#"{"ev":"fireworks","x":1}"#).unwrap(), ServerMsg::Unknown);
+    }
+}

@@ -1,0 +1,50 @@
+//! Every bound on what people and programs may say, with its unit and its reason.
+//!
+//! Bounds on the server's own queues and waits live in its configuration; here is what both ends must agree on.
+
+/// Characters in a message. Longer texts are files.
+pub const BODY_CHARS: usize = 4_000;
+
+/// Bytes of UTF-8 in a message: four for each character, the most that UTF-8 needs (RFC 3629, section 3).
+pub const BODY_BYTES: usize = BODY_CHARS * 4;
+
+/// Characters in a person's name: what fits beside a message without being cut.
+pub const USER_NAME_CHARS: usize = 32;
+
+/// Characters in a room's name: what fits in the sidebar without being cut.
+pub const ROOM_NAME_CHARS: usize = 32;
+
+/// Combining marks in a row. Vietnamese and Hebrew need two or three; more are stacked to deface a page.
+pub const COMBINING_MARKS: usize = 4;
+
+/// Bytes in one WebSocket message of a client. Four times a full message body whose every byte is escaped in JSON
+/// would be more than anybody writes; OWASP's WebSocket sheet advises 64 KiB at most.
+pub const FRAME_BYTES: usize = 64 * 1024;
+
+/// Events that the server replays to a client that was away. Who missed more is shown the newest page and a gap.
+pub const REPLAY_EVENTS: u64 = 500;
+
+/// Events in the page that a newly opened room starts with: a few screens.
+pub const PAGE_EVENTS: u64 = 100;
+
+/// Rooms that a `hello` may name, and that one person may be in.
+pub const ROOMS_PER_USER: usize = 1_000;
+
+/// Commands that one connection may have unanswered. The server stops reading beyond that, so a client that ignores
+/// the bound is slowed, not refused.
+pub const UNANSWERED: usize = 32;
+
+/// Milliseconds between two pings of an idle client: NAT tables of mobile networks forget a flow after about 30 s.
+pub const PING_EVERY_MS: u64 = 25_000;
+
+/// Milliseconds a ping may stay unanswered before the client gives the connection up.
+pub const PING_TIMEOUT_MS: u64 = 10_000;
+
+/// Milliseconds of silence after which the server gives a connection up: two pings and some.
+pub const SILENCE_MS: u64 = 60_000;
+
+/// Milliseconds that a new connection has for its `hello`.
+pub const HELLO_WITHIN_MS: u64 = 10_000;
+
+/// Milliseconds that a write may make no progress before a reader counts as stalled.
+pub const WRITE_STALL_MS: u64 = 30_000;

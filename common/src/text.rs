@@ -1,0 +1,288 @@
+//! Words that have passed their checks: [`Body`], [`UserName`], [`RoomName`].
+//!
+//! Raw text becomes one of these once, at the edge; what holds one need not look again. A refusal is a [`TextError`]
+//! that names the field and the limit. Deliberately absent: look-alike letters (two names that differ only to a
+//! machine), which need the whole list of names and are the store's matter.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits;
+
+/// Why a text was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextError {
+    /// The field that holds the text.
+    pub field: Field,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// A field that a person fills in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The text of a message.
+    Body,
+    /// A person's name.
+    UserName,
+    /// A room's name.
+    RoomName,
+}
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    /// Nothing to see: empty, or white space alone.
+    Blank,
+    /// More characters than allowed.
+    TooLong {
+        /// Characters allowed.
+        limit: usize,
+        /// Characters found.
+        found: usize,
+    },
+    /// A character that may not stand here: a control character, an invisible one, one that turns the writing
+    /// direction, or in a room's name anything but letters, digits, `-`, `_` and `.`.
+    BadCharacter {
+        /// The character.
+        found: char,
+    },
+    /// More combining marks in a row than any script needs.
+    TooManyMarks {
+        /// Marks allowed in a row.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Body => "body",
+            Self::UserName | Self::RoomName => "name",
+        })
+    }
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = self.field;
+        match self.fault {
+            Fault::Blank => write!(f, "{field}: is blank"),
+            Fault::TooLong { limit, found } => write!(f, "{field}: has {found} characters, {limit} are allowed"),
+            Fault::BadCharacter { found } => write!(f, "{field}: may not contain U+{:04X}", u32::from(found)),
+            Fault::TooManyMarks { limit } => write!(f, "{field}: has more than {limit} combining marks in a row"),
+        }
+    }
+}
+
+impl std::error::Error for TextError {}
+
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident, $check:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks a raw text.
+            ///
+            /// # Errors
+            /// [`TextError`] says what is wrong and where the limit lies.
+            pub fn new(raw: &str) -> Result<Self, TextError> {
+                $check(raw).map(Self)
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = TextError;
+
+            fn try_from(raw: String) -> Result<Self, TextError> {
+                Self::new(&raw)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> Self {
+                text.0
+            }
+        }
+    };
+}
+
+checked_text!(
+    /// The text of a message: not blank, at most [`limits::BODY_CHARS`] characters, line breaks as `\n`. White space
+    /// at the end is dropped; at the start it stays, for it may indent code.
+    Body, check_body
+);
+checked_text!(
+    /// A person's name: not blank, at most [`limits::USER_NAME_CHARS`] characters on one line, single spaces within.
+    UserName, check_user_name
+);
+checked_text!(
+    /// A room's name: at most [`limits::ROOM_NAME_CHARS`] letters (of any script), digits, `-`, `_`, `.`; lower case.
+    RoomName, check_room_name
+);
+
+fn check_body(raw: &str) -> Result<String, TextError> {
+    let err = |fault| TextError { field: Field::Body, fault };
+    let text = raw.replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.trim_end();
+    if text.trim_matches(is_invisible).is_empty() {
+        return Err(err(Fault::Blank));
+    }
+    if let Some(found) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        return Err(err(Fault::BadCharacter { found }));
+    }
+    check_length(text, limits::BODY_CHARS).map_err(err)?;
+    Ok(text.to_owned())
+}
+
+fn check_user_name(raw: &str) -> Result<String, TextError> {
+    let err = |fault| TextError { field: Field::UserName, fault };
+    if let Some(found) = raw.trim().chars().find(|&c| c.is_control() || (is_invisible(c) && !c.is_whitespace())) {
+        return Err(err(Fault::BadCharacter { found }));
+    }
+    let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        return Err(err(Fault::Blank));
+    }
+    check_length(&text, limits::USER_NAME_CHARS).map_err(err)?;
+    check_marks(&text).map_err(err)?;
+    Ok(text)
+}
+
+fn check_room_name(raw: &str) -> Result<String, TextError> {
+    let err = |fault| TextError { field: Field::RoomName, fault };
+    let text = raw.trim();
+    let text = text.strip_prefix('#').unwrap_or(text).to_lowercase();
+    if text.is_empty() {
+        return Err(err(Fault::Blank));
+    }
+    let allowed = |c: char| c.is_alphanumeric() || is_mark(c) || matches!(c, '-' | '_' | '.');
+    if let Some(found) = text.chars().find(|&c| !allowed(c)) {
+        return Err(err(Fault::BadCharacter { found }));
+    }
+    check_length(&text, limits::ROOM_NAME_CHARS).map_err(err)?;
+    check_marks(&text).map_err(err)?;
+    Ok(text)
+}
+
+fn check_length(text: &str, limit: usize) -> Result<(), Fault> {
+    let found = text.chars().count();
+    if found > limit { Err(Fault::TooLong { limit, found }) } else { Ok(()) }
+}
+
+fn check_marks(text: &str) -> Result<(), Fault> {
+    let mut run = 0;
+    for c in text.chars() {
+        run = if is_mark(c) { run + 1 } else { 0 };
+        if run > limits::COMBINING_MARKS {
+            return Err(Fault::TooManyMarks { limit: limits::COMBINING_MARKS });
+        }
+    }
+    Ok(())
+}
+
+/// White space, and the characters that Unicode draws as nothing or uses to turn the writing direction
+/// (UAX #9, section 2; UTR #36, section 2.5).
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+            | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}'
+            | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Combining marks by their blocks (Unicode 16, Blocks.txt); the scripts' own vowel signs are letters to us.
+fn is_mark(c: char) -> bool {
+    matches!(c,
+        '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05BD}' | '\u{0610}'..='\u{061A}'
+        | '\u{064B}'..='\u{065F}' | '\u{0E31}' | '\u{0E34}'..='\u{0E3A}' | '\u{0E47}'..='\u{0E4E}'
+        | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{3099}' | '\u{309A}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault<T: fmt::Debug>(result: Result<T, TextError>) -> Fault {
+        result.unwrap_err().fault
+    }
+
+    #[test]
+    fn a_body_keeps_its_lines_and_loses_its_tail() {
+        assert_eq!(Body::new("  fn main() {\r\n\t}\r\n\n").unwrap().as_str(), "  fn main() {\n\t}");
+    }
+
+    #[test]
+    fn a_blank_body_is_refused() {
+        for raw in ["", " ", "\n\t\n", "\u{200B}\u{FEFF}", "\u{3000}"] {
+            assert_eq!(fault(Body::new(raw)), Fault::Blank, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_counted_in_characters() {
+        assert!(Body::new(&"字".repeat(limits::BODY_CHARS)).is_ok());
+        assert_eq!(
+            fault(Body::new(&"字".repeat(limits::BODY_CHARS + 1))),
+            Fault::TooLong { limit: 4_000, found: 4_001 }
+        );
+    }
+
+    #[test]
+    fn a_body_holds_no_control_characters() {
+        assert_eq!(fault(Body::new("a\u{0}b")), Fault::BadCharacter { found: '\u{0}' });
+        assert_eq!(fault(Body::new("a\u{1b}[31mb")), Fault::BadCharacter { found: '\u{1b}' });
+    }
+
+    #[test]
+    fn a_name_is_one_line_with_single_spaces() {
+        assert_eq!(UserName::new("  Maya \u{3000} Okafor\n").unwrap().as_str(), "Maya Okafor");
+        assert_eq!(UserName::new("林一凡").unwrap().as_str(), "林一凡");
+    }
+
+    #[test]
+    fn a_name_cannot_turn_the_writing_direction_or_hide() {
+        for raw in ["a\u{202E}b", "a\u{2066}b", "a\u{200D}b", "a\u{0}b", "a\u{FEFF}b"] {
+            assert!(matches!(fault(UserName::new(raw)), Fault::BadCharacter { .. }), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_be_a_tower_of_marks() {
+        assert!(matches!(fault(UserName::new(&format!("a{}", "\u{0301}".repeat(20)))), Fault::TooManyMarks { .. }));
+        assert!(matches!(fault(UserName::new(&format!("a{}", "\u{0301}".repeat(300)))), Fault::TooLong { .. }));
+    }
+
+    #[test]
+    fn a_room_name_is_lower_case_without_spaces() {
+        assert_eq!(RoomName::new(" #Front-End ").unwrap().as_str(), "front-end");
+        assert_eq!(RoomName::new("中文").unwrap().as_str(), "中文");
+        assert_eq!(fault(RoomName::new("two words")), Fault::BadCharacter { found: ' ' });
+        assert_eq!(fault(RoomName::new("#")), Fault::Blank);
+    }
+
+    #[test]
+    fn the_error_names_field_and_limit() {
+        let error = UserName::new(&"x".repeat(33)).unwrap_err();
+        assert_eq!(error.to_string(), "name: has 33 characters, 32 are allowed");
+    }
+}

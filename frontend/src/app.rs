@@ -1,0 +1,110 @@
+//! The root component: joins the state, the effects and the views.
+//!
+//! Everything that happens arrives as a [`Msg`], in order. The first change after a quiet frame is drawn at once;
+//! whatever else happens within the same animation frame is drawn together in the next one, so that a burst costs a
+//! frame and a single message no delay.
+
+use yew::{Callback, Component, Context, Html};
+
+use crate::effects::{Runner, browser};
+use crate::next_frame::NextFrame;
+use crate::socket::Event;
+use crate::state::{Action, State};
+use crate::views;
+
+/// Everything that happens to the page.
+#[derive(Debug)]
+pub enum Msg {
+    /// The socket of this generation said something.
+    Socket(u32, Event),
+    /// A person did something, or the browser reports something.
+    Ui(Action),
+    /// The engine's deadline has passed.
+    Timer,
+    /// Time to look at the socket.
+    Sample,
+    /// The frame in which something was drawn is over.
+    Frame,
+}
+
+/// The page.
+#[derive(Debug)]
+pub struct App {
+    state: State,
+    runner: Runner,
+    act: Callback<Action>,
+    frame: Option<NextFrame>,
+    stale: bool,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link();
+        link.send_message(Msg::Ui(Action::Start));
+        Self {
+            state: State::new(&browser::setup()),
+            runner: Runner::new(link.callback(|msg| msg)),
+            act: link.callback(Msg::Ui),
+            frame: None,
+            stale: false,
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Socket(generation, _) if !self.runner.is_present(generation) => return false,
+            Msg::Frame => {
+                self.frame = None;
+                return std::mem::take(&mut self.stale) && self.draw(ctx);
+            }
+            Msg::Sample => {}
+            Msg::Socket(_, event) => {
+                // `protocol` and `extensions` are settled by now, and the log wants them beside the event.
+                self.sample();
+                self.reduce(Action::Socket(event));
+            }
+            Msg::Ui(action) => self.reduce(action),
+            Msg::Timer => {
+                self.runner.timer_fired();
+                self.reduce(Action::Tick);
+            }
+        }
+        self.sample();
+        self.runner.follow(&self.state);
+        self.state.take_dirty() && self.draw(ctx)
+    }
+
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        views::screen(&self.state, &self.act)
+    }
+
+    fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
+        self.runner.drawn();
+    }
+}
+
+impl App {
+    fn reduce(&mut self, action: Action) {
+        let effects = self.state.reduce(browser::now(), action);
+        self.runner.run(effects);
+    }
+
+    fn sample(&mut self) {
+        let (reading, facts) = self.runner.sample();
+        self.reduce(Action::Sampled(reading, facts));
+    }
+
+    /// Whether to draw now. Within a frame that has already drawn, what changes waits for the next one.
+    fn draw(&mut self, ctx: &Context<Self>) -> bool {
+        if self.frame.is_some() {
+            self.stale = true;
+            return false;
+        }
+        self.frame = Some(NextFrame::new(ctx.link().callback(|()| Msg::Frame)));
+        self.state.settle();
+        true
+    }
+}

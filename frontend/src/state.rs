@@ -1,0 +1,269 @@
+//! The page's whole state, and how it moves: an [`Action`] goes in, [`Effect`]s come out.
+//!
+//! The reducer is pure: the time comes in, nothing is read from the browser and nothing is written to it. In reading
+//! order: `action` is the vocabulary, this file the state, `reduce` how it moves, `deeds` what people do, [`wire`] what is known of the socket,
+//! [`timeline`] the rows of a room, [`banner`] what the page says of the connection, `unread` what nobody has looked
+//! at, [`closing`] the rules of `close()`, [`keys`] the keyboard. What the rooms hold is the engine's
+//! ([`common::sync::Engine`]).
+
+mod action;
+pub(crate) mod banner;
+pub(crate) mod closing;
+mod deeds;
+pub(crate) mod keys;
+mod reduce;
+#[cfg(test)]
+mod tests;
+pub(crate) mod timeline;
+mod unread;
+pub(crate) mod wire;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use common::api::RoomEntry;
+use common::id::{Cid, RoomId, Seq, Timestamp};
+use common::sync::{Engine, Phase};
+
+use crate::calendar::Zone;
+use crate::i18n::Lang;
+use crate::socket::Offer;
+pub use action::{Action, Answer, Ask, Effect, Failure, History, Overlay, Setting};
+use timeline::Row;
+use unread::Unread;
+use wire::Wire;
+
+/// A moment, by both of the browser's clocks.
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+pub struct Now {
+    /// `Date.now()`, for people and for the engine.
+    pub date: Timestamp,
+    /// `performance.now()` in milliseconds, for measuring.
+    pub precise: f64,
+}
+
+/// Light, dark, or as the system says.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// All, in the order of the settings and of the button.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// The value of `data-theme`, and what is stored; empty for the system's.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Auto => "",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Reads [`Theme::tag`].
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.tag() == tag).unwrap_or_default()
+    }
+
+    /// The one that the button turns to.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::Auto,
+        }
+    }
+}
+
+/// What the page knows when it starts.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// From the browser's source of random numbers.
+    pub seed: u64,
+    /// The reader's place.
+    pub zone: Zone,
+    /// From the store, or the browser's.
+    pub lang: Lang,
+    /// From the store.
+    pub theme: Theme,
+    /// Whether the panel has a column of its own.
+    pub wide: bool,
+    /// Whether the wire panel is open.
+    pub wire_open: bool,
+    /// The room that the address names.
+    pub room: Option<RoomId>,
+    /// Whether the first handshake names the subprotocol.
+    pub offer: bool,
+}
+
+/// Whether somebody is signed in.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Session {
+    /// Not known yet.
+    Asking,
+    /// Nobody: the first visit, or the session has ended.
+    Out { ended: bool, busy: bool, error: Option<Failure> },
+    /// Somebody, as far as is known.
+    In,
+}
+
+/// The dialog that is open.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Dialog {
+    Rooms(RoomsDialog),
+    Settings { saved: bool, error: Option<Failure> },
+    Leave(RoomId),
+}
+
+/// The list of public rooms and the form beneath it.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct RoomsDialog {
+    /// `None` while it is on its way.
+    pub list: Option<Result<Rc<[RoomEntry]>, Failure>>,
+    /// Why the last new room was refused.
+    pub error: Option<Failure>,
+    /// The command that will lead into a room.
+    pub going: Option<Cid>,
+}
+
+/// The page.
+#[derive(Debug, Clone)]
+pub struct State {
+    pub(crate) engine: Engine,
+    pub(crate) wire: Wire,
+    pub(crate) session: Session,
+    pub(crate) room: Option<RoomId>,
+    pub(crate) unread: Unread,
+    pub(crate) drafts: BTreeMap<RoomId, String>,
+    pub(crate) dialog: Option<Dialog>,
+    pub(crate) lang: Lang,
+    pub(crate) theme: Theme,
+    pub(crate) wide: bool,
+    pub(crate) wire_open: bool,
+    pub(crate) side_open: bool,
+    pub(crate) online: bool,
+    pub(crate) visible: bool,
+    /// The newest event when the reader scrolled up; `None` while the newest message is in sight.
+    pub(crate) left_at: Option<Seq>,
+    /// The rows of the present room; see [`State::settle`].
+    pub(crate) rows: Rc<[Row]>,
+    /// When the last action happened.
+    pub(crate) now: Now,
+    pub(crate) zone: Zone,
+    rows_stale: bool,
+    dirty: bool,
+    glance: (u64, u64),
+    effects: Vec<Effect>,
+}
+
+impl State {
+    /// The page as it starts, before [`Action::Start`].
+    #[must_use]
+    pub fn new(setup: &Setup) -> Self {
+        Self {
+            engine: Engine::new(setup.seed),
+            wire: Wire::new(Offer::starting(setup.offer)),
+            session: Session::Asking,
+            room: setup.room,
+            unread: Unread::default(),
+            drafts: BTreeMap::new(),
+            dialog: None,
+            lang: setup.lang,
+            theme: setup.theme,
+            wide: setup.wide,
+            wire_open: setup.wire_open,
+            side_open: false,
+            online: true,
+            visible: true,
+            left_at: None,
+            rows: Rc::new([]),
+            now: Now::default(),
+            zone: setup.zone,
+            rows_stale: true,
+            dirty: true,
+            glance: (0, 0),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Whether anything that can be seen has changed since this was asked last.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// Computes what is shown from what is known. To be called once before each rendering, so that a burst of five
+    /// hundred events costs one computation and not five hundred.
+    pub fn settle(&mut self) {
+        if std::mem::take(&mut self.rows_stale) {
+            self.rows = timeline::rows(self).into();
+        }
+    }
+
+    /// The engine's next deadline.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.engine.deadline()
+    }
+
+    /// The moment of the last action.
+    #[must_use]
+    pub const fn now(&self) -> Now {
+        self.now
+    }
+
+    /// The language.
+    #[must_use]
+    pub const fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// The theme.
+    #[must_use]
+    pub const fn theme(&self) -> Theme {
+        self.theme
+    }
+
+    /// The title of the page: what waits unread, the room, the name of the program.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let room = self.room.and_then(|id| self.engine.rooms().get(&id)).filter(|_| self.session == Session::In);
+        match (self.unread.total(), room) {
+            (_, None) => "Readyroom".to_owned(),
+            (0, Some(room)) => format!("{} · Readyroom", room.info.name),
+            (n, Some(room)) => format!("({n}) {} · Readyroom", room.info.name),
+        }
+    }
+
+    /// Whether the socket has to be looked at regularly: there is one, or a wait is being counted down.
+    #[must_use]
+    pub fn wants_samples(&self) -> bool {
+        !matches!(self.engine.phase(), Phase::Idle | Phase::Stopped)
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        matches!(self.engine.phase(), Phase::Ready { .. })
+    }
+
+    /// Seconds until the next try, rounded up, while one is being waited for.
+    pub(crate) fn countdown(&self) -> Option<u64> {
+        match self.engine.phase() {
+            Phase::Waiting { until, .. } => Some(until.since(self.now.date).div_ceil(1_000)),
+            Phase::Idle
+            | Phase::Connecting { .. }
+            | Phase::Greeting { .. }
+            | Phase::Ready { .. }
+            | Phase::Closing { .. }
+            | Phase::Stopped => None,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The vocabulary of the state: what can happen, what is to be done, and what they carry.
+
+use common::api::{Problem, RoomEntry};
+use common::close::CloseCode;
+use common::id::{Cid, RoomId, Seq};
+use common::model::Person;
+use common::server::Refusal;
+use common::text::TextError;
+
+use super::Theme;
+use crate::i18n::Lang;
+use crate::socket::{Event, Facts, Reading};
+
+/// Why something that a form asked for did not happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Failure {
+    /// The text breaks a rule.
+    Text(TextError),
+    /// The socket's answer.
+    Refused(Refusal),
+    /// The server's answer over HTTP.
+    Status(u16),
+    /// No answer.
+    Network,
+}
+
+impl Failure {
+    /// What a refused request means.
+    #[must_use]
+    pub fn from_problem(status: u16, problem: Option<Problem>) -> Self {
+        match problem.and_then(|problem| problem.text) {
+            Some(error) => Self::Text(error),
+            None => Self::Status(status),
+        }
+    }
+}
+
+/// A drawer of a narrow page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlay {
+    /// The sidebar.
+    Side,
+    /// The wire panel; on a wide page it has a column.
+    Wire,
+}
+
+/// An answer over HTTP.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// To [`Ask::Me`].
+    Me(Result<Person, Failure>),
+    /// To [`Ask::Enter`].
+    Entered(Result<(), Failure>),
+    /// To [`Ask::Rename`].
+    Renamed(Result<(), Failure>),
+    /// To [`Ask::Rooms`].
+    Rooms(Result<Vec<RoomEntry>, Failure>),
+}
+
+/// Everything that can happen to the page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The page has started.
+    Start,
+    /// The present socket said something.
+    Socket(Event),
+    /// The present socket was looked at; the facts only when `readyState` has changed.
+    Sampled(Option<Reading>, Option<Facts>),
+    /// The engine's deadline has passed.
+    Tick,
+    /// The device woke, or the page was looked at.
+    Wake,
+    /// The browser believes that there is a network, or that there is none.
+    Online(bool),
+    /// The page can be seen, or no longer.
+    Visible(bool),
+    /// The address names this room now, because a person went back or forth.
+    Went(Option<RoomId>),
+    /// An answer over HTTP.
+    Answer(Answer),
+
+    /// Enter as a guest.
+    Enter(String),
+    /// Change the own name.
+    Rename(String),
+    /// The draft for a room.
+    Draft(RoomId, String),
+    /// Say the draft of the present room.
+    Say,
+    /// Send a refused message again.
+    Retry(Cid),
+    /// Give a refused message up.
+    Discard(Cid),
+    /// The top of the timeline is near.
+    LoadOlder,
+    /// Load what a gap hides.
+    FillGap(Seq),
+    /// The newest message came into sight, or left it.
+    AtLatest(bool),
+    /// Go to the newest message.
+    ToLatest,
+    /// Look at a room.
+    Visit(RoomId),
+    /// Look at the next room of the list, or the previous one.
+    Step(i8),
+    /// Join a room and look at it.
+    Join(RoomId),
+    /// Leave a room.
+    Leave(RoomId),
+    /// Make a room and look at it.
+    Create(String),
+    /// Ask for the list of rooms once more.
+    AskRooms,
+    /// Open the dialog of rooms.
+    ShowRooms,
+    /// Open the settings.
+    ShowSettings,
+    /// Ask whether to leave this room.
+    ShowLeave(RoomId),
+    /// Close what lies on top.
+    Dismiss,
+    /// Open or close a drawer.
+    Toggle(Overlay),
+    /// Choose a theme.
+    Theme(Theme),
+    /// Choose a language.
+    Language(Lang),
+    /// Connect now.
+    Connect,
+    /// No further tries.
+    Stop,
+    /// Close the socket.
+    CloseSocket(CloseCode, String),
+    /// Empty the frame log.
+    ClearLog,
+    /// Load the page anew.
+    Reload,
+}
+
+/// A request over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// `GET /api/v1/me`
+    Me,
+    /// `POST /api/v1/guests`
+    Enter(String),
+    /// `PATCH /api/v1/me`
+    Rename(String),
+    /// `GET /api/v1/rooms`
+    Rooms,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Open a socket and forget the present one.
+    Dial(Option<&'static str>),
+    /// Write to the present socket.
+    Send(String),
+    /// Close the present socket.
+    HangUp(CloseCode, String),
+    /// Ask over HTTP.
+    Ask(Ask),
+    /// Remember a setting.
+    Keep(Setting, &'static str),
+    /// Show this room in the address; as a new entry of the history or in place of the present one.
+    Address(Option<RoomId>, History),
+    /// Put the cursor into the composer.
+    FocusComposer,
+    /// Scroll to the newest message.
+    ScrollToLatest,
+    /// Draw a frame that passes along the wireline.
+    Pass {
+        /// Whether it was sent.
+        out: bool,
+    },
+    /// Load the page anew.
+    Reload,
+}
+
+/// A setting that outlives the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// The theme.
+    Theme,
+    /// The language.
+    Lang,
+    /// Whether the wire panel is open on a wide page.
+    Wire,
+}
+
+/// What becomes of the present entry of the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    /// It stays behind.
+    Push,
+    /// It is overwritten.
+    Replace,
+}

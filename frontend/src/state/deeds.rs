@@ -1,0 +1,217 @@
+//! What people do: come in, look at rooms, write, change the page.
+//!
+//! Neighbours: `reduce` calls these one by one; what concerns the connection is there.
+
+use std::rc::Rc;
+
+use common::id::RoomId;
+use common::sync::outbox::What;
+use common::sync::{Command, Input, Phase};
+use common::text::{Body, RoomName, UserName};
+
+use super::{Answer, Ask, Dialog, Effect, Failure, History, Overlay, RoomsDialog, Session, Setting, State, Theme};
+use crate::i18n::Lang;
+
+impl State {
+    // === Who is there ===
+
+    pub(super) fn answer(&mut self, answer: Answer) {
+        match answer {
+            Answer::Me(Ok(_)) => self.signed_in(),
+            Answer::Me(Err(Failure::Status(401 | 403))) => self.signed_out(),
+            // The engine goes on trying; a page that has not begun begins now.
+            Answer::Me(Err(_)) => self.begin(),
+            Answer::Entered(Ok(())) => self.signed_in(),
+            Answer::Entered(Err(error)) => {
+                let ended = matches!(self.session, Session::Out { ended: true, .. });
+                self.session = Session::Out { ended, busy: false, error: Some(error) };
+            }
+            Answer::Renamed(result) => {
+                if matches!(self.dialog, Some(Dialog::Settings { .. })) {
+                    self.dialog = Some(Dialog::Settings { saved: result.is_ok(), error: result.err() });
+                }
+            }
+            Answer::Rooms(list) => {
+                if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
+                    dialog.list = Some(list.map(Rc::from));
+                }
+            }
+        }
+    }
+
+    pub(super) fn signed_in(&mut self) {
+        let stopped = matches!(self.engine.phase(), Phase::Stopped);
+        let entering = matches!(self.session, Session::Out { .. });
+        if entering || !stopped {
+            self.session = Session::In;
+            self.begin();
+        }
+        if entering {
+            self.drive(Input::Connect);
+        }
+    }
+
+    pub(super) fn begin(&mut self) {
+        if self.session == Session::Asking {
+            self.session = Session::In;
+        }
+        if matches!(self.engine.phase(), Phase::Idle) {
+            self.drive(Input::Connect);
+        }
+    }
+
+    pub(super) fn signed_out(&mut self) {
+        let ended = self.engine.me().is_some();
+        if !matches!(self.session, Session::Out { .. }) {
+            self.session = Session::Out { ended, busy: false, error: None };
+        }
+        self.dialog = None;
+        self.drive(Input::Stop);
+    }
+
+    pub(super) fn enter(&mut self, name: &str) {
+        let ended = matches!(self.session, Session::Out { ended: true, .. });
+        match UserName::new(name) {
+            Ok(name) => {
+                self.session = Session::Out { ended, busy: true, error: None };
+                self.ask(Ask::Enter(name.into()));
+            }
+            Err(error) => self.session = Session::Out { ended, busy: false, error: Some(Failure::Text(error)) },
+        }
+    }
+
+    pub(super) fn rename(&mut self, name: &str) {
+        match UserName::new(name) {
+            Ok(name) => self.ask(Ask::Rename(name.into())),
+            Err(error) => self.dialog = Some(Dialog::Settings { saved: false, error: Some(Failure::Text(error)) }),
+        }
+    }
+
+    // === Rooms ===
+
+    pub(super) fn in_room(&mut self, command: impl Fn(RoomId) -> Command) {
+        if let Some(room) = self.room {
+            self.drive(Input::Do(command(room)));
+        }
+    }
+
+    pub(super) fn say(&mut self) {
+        let Some(room) = self.room else { return };
+        let Some(Ok(body)) = self.drafts.get(&room).map(|draft| Body::new(draft)) else { return };
+        self.drafts.remove(&room);
+        self.drive(Input::Do(Command::Ask(What::Say { room, body })));
+        self.effects.extend([Effect::ScrollToLatest, Effect::FocusComposer]);
+    }
+
+    pub(super) fn at_latest(&mut self, at: bool) {
+        let head = self.room.and_then(|id| self.engine.rooms().get(&id)).map(|room| room.log.cursor());
+        self.left_at = if at { None } else { self.left_at.or(head) };
+    }
+
+    pub(super) fn visit(&mut self, room: RoomId) {
+        if self.room != Some(room) {
+            self.effects.push(Effect::Address(Some(room), History::Push));
+        }
+        self.look_at(Some(room));
+        self.effects.push(Effect::FocusComposer);
+    }
+
+    pub(super) fn look_at(&mut self, room: Option<RoomId>) {
+        if self.room != room {
+            self.left_at = None;
+            self.effects.push(Effect::ScrollToLatest);
+        }
+        self.room = room;
+        self.side_open = false;
+        self.rows_stale = true;
+        self.look();
+    }
+
+    pub(super) fn look(&mut self) {
+        if let Some(room) = self.room.filter(|_| self.visible) {
+            self.unread.look(room);
+        }
+    }
+
+    pub(super) fn step(&mut self, by: i8) {
+        let rooms: Vec<RoomId> = self.engine.rooms().keys().copied().collect();
+        let at = rooms.iter().position(|room| Some(*room) == self.room);
+        let next = match (at, by) {
+            (Some(at), ..0) => at.checked_sub(1).unwrap_or(rooms.len().saturating_sub(1)),
+            (Some(at), _) if at + 1 < rooms.len() => at + 1,
+            _ => 0,
+        };
+        if let Some(room) = rooms.get(next) {
+            self.visit(*room);
+        }
+    }
+
+    /// Carries out a command that leads into a room; the dialog waits for its answer.
+    pub(super) fn go(&mut self, what: What) {
+        self.drive(Input::Do(Command::Ask(what)));
+        let going = self.engine.outbox().iter().next_back().map(|pending| pending.cid);
+        if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
+            dialog.going = going;
+            dialog.error = None;
+        }
+    }
+
+    pub(super) fn create(&mut self, name: &str) {
+        match RoomName::new(name) {
+            Ok(name) => self.go(What::Create { name }),
+            Err(error) => {
+                if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
+                    dialog.error = Some(Failure::Text(error));
+                }
+            }
+        }
+    }
+
+    pub(super) fn leave(&mut self, room: RoomId) {
+        self.dialog = None;
+        self.drive(Input::Do(Command::Ask(What::Leave { room })));
+    }
+
+    // === The surface ===
+
+    pub(super) fn show_rooms(&mut self) {
+        self.dialog = Some(Dialog::Rooms(RoomsDialog::default()));
+        self.ask(Ask::Rooms);
+    }
+
+    pub(super) fn dismiss(&mut self) {
+        if self.dialog.take().is_some() {
+            return;
+        }
+        if self.side_open {
+            self.side_open = false;
+        } else if !self.wide && self.wire_open {
+            self.toggle(Overlay::Wire);
+        }
+    }
+
+    pub(super) fn toggle(&mut self, overlay: Overlay) {
+        match overlay {
+            Overlay::Side => self.side_open = !self.side_open,
+            Overlay::Wire => {
+                self.wire_open = !self.wire_open;
+                self.side_open = false;
+                if self.wide {
+                    self.effects.push(Effect::Keep(Setting::Wire, if self.wire_open { "open" } else { "closed" }));
+                }
+                self.watch();
+            }
+        }
+    }
+
+    pub(super) fn set_theme(&mut self, theme: Theme) {
+        self.theme = theme;
+        self.effects.push(Effect::Keep(Setting::Theme, theme.tag()));
+    }
+
+    pub(super) fn set_lang(&mut self, lang: Lang) {
+        self.lang = lang;
+        self.rows_stale = true;
+        self.effects.push(Effect::Keep(Setting::Lang, lang.tag()));
+    }
+}

@@ -1,0 +1,258 @@
+//! How the state moves: one action, one step.
+//!
+//! Neighbours: [`super::State`] holds what is changed here; the connection and the rooms move in
+//! [`common::sync::Engine`], which is driven from [`State::drive`].
+
+use common::close;
+use common::codec;
+use common::id::{Cid, RoomId};
+use common::model::{Event as RoomEvent, EventKind};
+use common::server::Refusal;
+use common::sync::outbox::What;
+use common::sync::{Closed, Command, Effect as Todo, Input, Notice, Phase};
+
+use super::{Action, Ask, Dialog, Effect, Failure, History, Now, Session, State};
+use crate::socket::{Event, Facts, Reading};
+
+impl State {
+    /// Takes one thing that happened at `now`, and returns what is to be done, in order.
+    pub fn reduce(&mut self, now: Now, action: Action) -> Vec<Effect> {
+        self.now = now;
+        // A look at the socket comes after everything and by the clock; it knows itself whether it saw anything new.
+        self.dirty |= !matches!(action, Action::Sampled(..));
+        self.step_into(action);
+        std::mem::take(&mut self.effects)
+    }
+
+    fn step_into(&mut self, action: Action) {
+        match action {
+            Action::Start => self.ask(Ask::Me),
+            Action::Socket(event) => self.socket(event),
+            Action::Sampled(reading, facts) => self.sampled(reading.as_ref(), facts),
+            Action::Tick => self.drive(Input::Tick),
+            Action::Wake => self.drive(Input::Wake),
+            Action::Online(online) => self.network(online),
+            Action::Visible(visible) => self.seen(visible),
+            Action::Went(room) => self.look_at(room),
+            Action::Answer(answer) => self.answer(answer),
+
+            Action::Enter(name) => self.enter(&name),
+            Action::Rename(name) => self.rename(&name),
+            Action::Draft(room, text) => drop(self.drafts.insert(room, text)),
+            Action::Say => self.say(),
+            Action::Retry(cid) => self.drive(Input::Do(Command::Retry(cid))),
+            Action::Discard(cid) => self.drive(Input::Do(Command::Discard(cid))),
+            Action::LoadOlder => self.in_room(|room| Command::LoadOlder { room }),
+            Action::FillGap(upto) => self.in_room(|room| Command::FillGap { room, upto }),
+            Action::AtLatest(at) => self.at_latest(at),
+            Action::ToLatest => self.effects.push(Effect::ScrollToLatest),
+            Action::Visit(room) => self.visit(room),
+            Action::Step(by) => self.step(by),
+            Action::Join(room) => self.go(What::Join { room }),
+            Action::Leave(room) => self.leave(room),
+            Action::Create(name) => self.create(&name),
+
+            Action::AskRooms => self.ask(Ask::Rooms),
+            Action::ShowRooms => self.show_rooms(),
+            Action::ShowSettings => self.dialog = Some(Dialog::Settings { saved: false, error: None }),
+            Action::ShowLeave(room) => self.dialog = Some(Dialog::Leave(room)),
+            Action::Dismiss => self.dismiss(),
+            Action::Toggle(overlay) => self.toggle(overlay),
+            Action::Theme(theme) => self.set_theme(theme),
+            Action::Language(lang) => self.set_lang(lang),
+            Action::Connect => self.drive(Input::Connect),
+            Action::Stop => self.drive(Input::Stop),
+            Action::CloseSocket(code, reason) => self.drive(Input::Disconnect { code, reason }),
+            Action::ClearLog => self.wire.lines.clear(),
+            Action::Reload => self.effects.push(Effect::Reload),
+        }
+    }
+
+    pub(super) fn ask(&mut self, ask: Ask) {
+        self.effects.push(Effect::Ask(ask));
+    }
+
+    // === The connection ===
+
+    pub(super) fn drive(&mut self, input: Input) {
+        let was_ready = self.is_ready();
+        for todo in self.engine.handle(self.now.date, input) {
+            match todo {
+                Todo::Open => {
+                    self.wire.dial(self.now, self.engine.backoff().tries());
+                    self.effects.push(Effect::Dial(self.wire.offer.protocol()));
+                }
+                Todo::Send(msg) => {
+                    let text = codec::encode_client(&msg);
+                    self.wire.sent(self.now, &msg, &text);
+                    self.effects.extend([Effect::Send(text), Effect::Pass { out: true }]);
+                }
+                Todo::Close { code, reason } => {
+                    self.wire.said_close(self.now, code, &reason);
+                    self.effects.push(Effect::HangUp(code, reason));
+                }
+                Todo::Notice(notice) => self.noticed(notice),
+            }
+        }
+        self.rows_stale = true;
+        if self.is_ready() && !was_ready {
+            self.welcomed();
+        }
+    }
+
+    fn socket(&mut self, event: Event) {
+        match event {
+            Event::Open => {
+                self.wire.opened(self.now);
+                self.drive(Input::Opened);
+                self.watch();
+            }
+            Event::Text(text) => {
+                let msg = codec::decode_server(&text).ok();
+                self.wire.received(self.now, msg.as_ref(), &text);
+                self.effects.push(Effect::Pass { out: false });
+                if let Some(msg) = msg {
+                    self.drive(Input::Received(msg));
+                }
+            }
+            Event::Binary(size) => self.wire.received_binary(self.now, size),
+            Event::Error => self.wire.failed(self.now),
+            Event::Close(closed) => self.closed(closed),
+        }
+    }
+
+    fn closed(&mut self, closed: Closed) {
+        self.wire.ended(self.now, closed.clone());
+        let signed_out = matches!(closed.code, close::SESSION_ENDED | close::POLICY);
+        self.drive(Input::Closed(closed));
+        if signed_out {
+            self.ask(Ask::Me);
+        }
+    }
+
+    fn sampled(&mut self, reading: Option<&Reading>, facts: Option<Facts>) {
+        if let Some(reading) = reading {
+            self.dirty |= self.wire.sample(self.now, reading);
+        }
+        if let Some(facts) = facts {
+            self.dirty |= self.wire.facts != facts;
+            self.wire.facts = facts;
+        }
+        let glance = (self.countdown().unwrap_or_default(), self.lasting());
+        self.dirty |= glance != self.glance;
+        self.glance = glance;
+    }
+
+    /// Seconds that the present state has lasted, as coarse as it is shown.
+    fn lasting(&self) -> u64 {
+        let since = match self.engine.phase() {
+            Phase::Ready { since } | Phase::Waiting { since, .. } => self.now.date.since(*since) / 1_000,
+            Phase::Idle
+            | Phase::Connecting { .. }
+            | Phase::Greeting { .. }
+            | Phase::Closing { .. }
+            | Phase::Stopped => 0,
+        };
+        if since < 60 { since } else { since / 60 * 60 }
+    }
+
+    fn network(&mut self, online: bool) {
+        self.online = online;
+        if online {
+            self.drive(Input::Wake);
+        }
+    }
+
+    fn seen(&mut self, visible: bool) {
+        self.visible = visible;
+        self.look();
+        self.watch();
+        if visible {
+            self.drive(Input::Wake);
+        }
+    }
+
+    /// Tells the engine whether somebody looks at the round trip.
+    pub(super) fn watch(&mut self) {
+        self.drive(Input::Watch(self.visible && self.wire_open));
+    }
+
+    // === What the engine has to tell ===
+
+    fn noticed(&mut self, notice: Notice) {
+        match notice {
+            Notice::NotWelcomed => self.ask(Ask::Me),
+            Notice::Acked { cid, room, .. } => self.arrived(cid, room),
+            Notice::Refused(refusal) => self.refused(refusal),
+            Notice::Event(event) => self.event(&event),
+            Notice::GapFound { .. } => {}
+            Notice::Entered(room) => self.meet(room),
+            Notice::Left(room) => self.left(room),
+        }
+    }
+
+    fn welcomed(&mut self) {
+        self.session = Session::In;
+        let rooms: Vec<RoomId> = self.engine.rooms().keys().copied().collect();
+        for room in &rooms {
+            self.meet(*room);
+        }
+        if self.room.is_none() {
+            self.room = rooms.first().copied();
+            self.effects.push(Effect::Address(self.room, History::Replace));
+        }
+        self.look();
+    }
+
+    fn meet(&mut self, room: RoomId) {
+        if let Some(held) = self.engine.rooms().get(&room) {
+            self.unread.meet(room, held.head);
+        }
+    }
+
+    fn event(&mut self, event: &RoomEvent) {
+        let mine = self.engine.me().is_some_and(|me| me.id == event.by);
+        let looked_at = self.visible && self.room == Some(event.room);
+        if matches!(event.kind, EventKind::Message { .. }) && !mine && !looked_at {
+            self.unread.add(event.room, event.seq);
+        }
+    }
+
+    fn left(&mut self, room: RoomId) {
+        self.unread.forget(room);
+        if self.room == Some(room) {
+            let next = self.engine.rooms().keys().next().copied();
+            self.look_at(next);
+            self.effects.push(Effect::Address(next, History::Replace));
+        }
+    }
+
+    /// A command that leads into a room was carried out.
+    fn arrived(&mut self, cid: Cid, room: RoomId) {
+        if self.going() == Some(cid) {
+            self.dialog = None;
+            self.visit(room);
+        }
+    }
+
+    /// A refusal of what stands in the timeline is shown there; any other goes to the form that asked for it.
+    fn refused(&mut self, refusal: Refusal) {
+        let Some(cid) = refusal.cid else { return };
+        let says = |what: &What| matches!(what, What::Say { .. });
+        if self.engine.outbox().iter().any(|pending| pending.cid == cid && says(&pending.what)) {
+            return;
+        }
+        if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
+            dialog.error = Some(Failure::Refused(refusal));
+            dialog.going = None;
+        }
+        self.drive(Input::Do(Command::Discard(cid)));
+    }
+
+    fn going(&self) -> Option<Cid> {
+        match &self.dialog {
+            Some(Dialog::Rooms(dialog)) => dialog.going,
+            Some(Dialog::Settings { .. } | Dialog::Leave(_)) | None => None,
+        }
+    }
+}

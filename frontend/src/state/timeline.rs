@@ -1,0 +1,197 @@
+//! The rows of a room: days, groups, events, gaps, and what is still on its way.
+//!
+//! A fold over what the engine holds; nothing is kept here between two calls. Deliberately absent: how a row looks.
+
+use std::rc::Rc;
+
+use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
+use common::model::{Event, EventKind};
+use common::server::Refusal;
+use common::sync::Room;
+use common::sync::log::Item;
+use common::sync::outbox::{Pending, Stage, What};
+
+use super::State;
+use crate::calendar::Local;
+
+/// Milliseconds within which messages of one person form a group.
+const GROUP_MS: u64 = 5 * 60 * 1_000;
+
+/// Names a row for as long as it stands for the same thing: a message keeps its name when it is confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Key {
+    Event(Seq),
+    Mine(Cid),
+    Day(i64),
+    Gap(Seq),
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Event(seq) => write!(f, "e{}", seq.0),
+            Self::Mine(cid) => write!(f, "c{cid}"),
+            Self::Day(days) => write!(f, "d{days}"),
+            Self::Gap(upto) => write!(f, "g{}", upto.0),
+        }
+    }
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Row {
+    /// The rule above a day.
+    Day { key: Key, label: String },
+    /// Somebody made, joined or left the room.
+    Change { key: Key, who: String, what: Change, clock: String },
+    /// Somebody said something.
+    Message(Rc<Message>),
+    /// Events that exist and are not held.
+    Gap { key: Key, upto: Seq, count: u64, loading: bool },
+}
+
+/// What became of somebody's membership.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Created,
+    Joined,
+    Left,
+}
+
+/// A message, confirmed or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Message {
+    pub key: Key,
+    /// Whether it begins a group.
+    pub first: bool,
+    pub by: UserId,
+    pub name: String,
+    pub clock: String,
+    pub body: String,
+    pub status: Status,
+}
+
+/// How far a message has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// On the server.
+    Kept,
+    /// On its way.
+    Sending,
+    /// It is the `i`th of `n` that wait for the connection.
+    Waiting { i: usize, n: usize },
+    /// The server refused it.
+    Failed { cid: Cid, why: Refusal },
+}
+
+/// The rows of the present room, oldest first.
+pub(super) fn rows(state: &State) -> Vec<Row> {
+    let Some(room) = state.room.and_then(|id| state.engine.rooms().get(&id)) else { return Vec::new() };
+    let mut fold = Fold { state, rows: Vec::with_capacity(room.log.len() + 16), day: None, last: None };
+    for item in room.log.items() {
+        match item {
+            Item::Event(event) => fold.event(&event),
+            Item::Gap(missing) => fold.gap(*missing.end(), missing.end().0 - missing.start().0 + 1, room),
+        }
+    }
+    fold.pending(room.info.id);
+    fold.rows
+}
+
+/// Messages that arrived after `since`.
+pub(crate) fn new_since(room: &Room, since: Seq) -> usize {
+    let is_message = |event: &Event| matches!(event.kind, EventKind::Message { .. });
+    room.log.events().rev().take_while(|event| event.seq > since).filter(|event| is_message(event)).count()
+}
+
+/// Whether nothing has been said in the room, as far back as it goes.
+pub(crate) fn is_empty(room: &Room, rows: &[Row]) -> bool {
+    room.log.first() == Some(Seq(1)) && !rows.iter().any(|row| matches!(row, Row::Message(_) | Row::Gap { .. }))
+}
+
+struct Fold<'a> {
+    state: &'a State,
+    rows: Vec<Row>,
+    day: Option<i64>,
+    /// Author and time of the message right above.
+    last: Option<(UserId, Timestamp)>,
+}
+
+impl Fold<'_> {
+    fn event(&mut self, event: &Event) {
+        let what = match &event.kind {
+            EventKind::Message { body, .. } => return self.message(event, body),
+            EventKind::Created => Change::Created,
+            EventKind::Joined => Change::Joined,
+            EventKind::Left => Change::Left,
+            EventKind::Unknown => return,
+        };
+        let clock = self.clock(event.at);
+        let who = self.name(event.by, &event.name);
+        self.last = None;
+        self.rows.push(Row::Change { key: Key::Event(event.seq), who, what, clock });
+    }
+
+    fn message(&mut self, event: &Event, body: &str) {
+        let mine = self.state.engine.me().is_some_and(|me| me.id == event.by);
+        let key = event.cid.filter(|_| mine).map_or(Key::Event(event.seq), Key::Mine);
+        let name = self.name(event.by, &event.name);
+        self.say(key, event.by, name, event.at, body, Status::Kept);
+    }
+
+    fn say(&mut self, key: Key, by: UserId, name: String, at: Timestamp, body: &str, status: Status) {
+        let clock = self.clock(at);
+        let first = self.last.is_none_or(|(who, when)| who != by || at.since(when) >= GROUP_MS);
+        self.last = Some((by, at));
+        let body = body.to_owned();
+        self.rows.push(Row::Message(Rc::new(Message { key, first, by, name, clock, body, status })));
+    }
+
+    fn gap(&mut self, upto: Seq, count: u64, room: &Room) {
+        self.last = None;
+        self.rows.push(Row::Gap { key: Key::Gap(upto), upto, count, loading: room.is_loading() });
+    }
+
+    /// What the reader has said and the log does not show yet.
+    fn pending(&mut self, room: RoomId) {
+        let Some(me) = self.state.engine.me().cloned() else { return };
+        let n = super::banner::waiting(self.state);
+        let mut i = 0;
+        for pending in self.state.engine.outbox().iter() {
+            let What::Say { room: at, body } = &pending.what else { continue };
+            if matches!(pending.stage, Stage::Waiting | Stage::Sent { .. }) {
+                i += 1;
+            }
+            if *at == room {
+                let status = self.status(pending, i, n);
+                self.say(Key::Mine(pending.cid), me.id, me.name.clone(), pending.at, body.as_str(), status);
+            }
+        }
+    }
+
+    fn status(&self, pending: &Pending, i: usize, n: usize) -> Status {
+        match &pending.stage {
+            Stage::Acked { .. } => Status::Kept,
+            Stage::Failed(why) => Status::Failed { cid: pending.cid, why: why.clone() },
+            Stage::Waiting | Stage::Sent { .. } if self.state.is_ready() => Status::Sending,
+            Stage::Waiting | Stage::Sent { .. } => Status::Waiting { i, n },
+        }
+    }
+
+    /// The time of a row, after the rule of its day where the day begins.
+    fn clock(&mut self, at: Timestamp) -> String {
+        let local = Local::at(at, self.state.zone);
+        if self.day.is_none_or(|day| day < local.days) {
+            self.day = Some(local.days);
+            self.last = None;
+            let today = Local::at(self.state.now.date, self.state.zone);
+            let label = (self.state.lang.words().day)(&local, &today);
+            self.rows.push(Row::Day { key: Key::Day(local.days), label });
+        }
+        local.clock()
+    }
+
+    fn name(&self, user: UserId, then: &str) -> String {
+        self.state.engine.name_of(user).unwrap_or(then).to_owned()
+    }
+}

@@ -1,0 +1,34 @@
+//! What the state looks like: props in, [`Action`]s out.
+//!
+//! [`screen`] is the whole page as a function of the state. In reading order: `frame` puts the regions together,
+//! `sidebar`, `bar`, `banner`, `timeline`, `message`, `composer` are the regions of the chat, `wire` and its parts the
+//! panel of the socket, `welcome` the first visit, `rooms`, `settings` and `leave` the dialogs, `parts` what they
+//! share. Classes and structure follow the design's style sheets. Deliberately absent: decisions, and words, which are
+//! in [`crate::i18n`].
+
+mod banner;
+mod bar;
+mod composer;
+mod frame;
+mod leave;
+mod message;
+mod modal;
+mod parts;
+mod rooms;
+mod settings;
+mod sidebar;
+mod timeline;
+mod welcome;
+mod wire;
+
+use yew::{Callback, Html};
+
+use crate::state::{Action, Session, State};
+
+/// The whole page.
+pub fn screen(state: &State, act: &Callback<Action>) -> Html {
+    match &state.session {
+        Session::Out { ended, busy, error } => welcome::page(state, *ended, *busy, error.as_ref(), act),
+        Session::Asking | Session::In => frame::page(state, act),
+    }
+}

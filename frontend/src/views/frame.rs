@@ -1,0 +1,48 @@
+//! The frame of the page: wireline, sidebar, main column, panel, dialogs.
+
+use yew::{Callback, Html, classes, html};
+
+use super::{banner, bar, composer, leave, parts, rooms, settings, sidebar, timeline, wire};
+use crate::state::{Action, Dialog, State};
+
+/// The page of somebody who is signed in, or may be.
+pub(super) fn page(state: &State, act: &Callback<Action>) -> Html {
+    let words = state.lang.words();
+    let class = classes!("app", (!state.wire_open).then_some("app--no-panel"));
+    html! {
+        <>
+            <a class="skip" href="#main">{ words.skip }</a>
+            <div {class}>
+                <div class={classes!("wireline", parts::tone(state.wire.ready))} aria-hidden="true"></div>
+                { sidebar::nav(state, act) }
+                { main(state, act) }
+                if state.wire_open {
+                    { wire::panel(state, act) }
+                }
+            </div>
+            { dialog(state, act) }
+        </>
+    }
+}
+
+fn main(state: &State, act: &Callback<Action>) -> Html {
+    html! {
+        <main class="main" id="main">
+            { bar::bar(state, act) }
+            { banner::view(state, act) }
+            { timeline::view(state, act) }
+            { composer::dock(state, act) }
+        </main>
+    }
+}
+
+fn dialog(state: &State, act: &Callback<Action>) -> Html {
+    match &state.dialog {
+        None => html! {},
+        Some(Dialog::Rooms(dialog)) => html! {
+            <rooms::RoomsDialog lang={state.lang} dialog={dialog.clone()} ready={state.is_ready()} act={act.clone()} />
+        },
+        Some(Dialog::Settings { saved, error }) => settings::view(state, *saved, error.as_ref(), act),
+        Some(Dialog::Leave(room)) => leave::view(state, *room, act),
+    }
+}

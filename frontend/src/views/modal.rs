@@ -1,0 +1,75 @@
+//! A dialog that lies over the page.
+//!
+//! The browser's own `<dialog>` does the hard part: it keeps the focus inside, makes the rest inert, hears Escape and
+//! gives the focus back to where it was.
+
+use gloo_events::{EventListener, EventListenerOptions};
+use web_sys::{Element, HtmlDialogElement, MouseEvent};
+use yew::{
+    AttrValue, Callback, Children, Html, Properties, TargetCast, component, html, use_effect_with, use_node_ref,
+};
+
+use super::parts::icon;
+
+/// What a dialog needs to know.
+#[derive(Debug, Clone, PartialEq, Properties)]
+pub(super) struct ModalProps {
+    pub title: AttrValue,
+    pub close_label: &'static str,
+    pub onclose: Callback<()>,
+    #[prop_or_default]
+    pub alert: bool,
+    pub children: Children,
+}
+
+/// A dialog with a title and a way out.
+#[component]
+pub(super) fn Modal(props: &ModalProps) -> Html {
+    let node = use_node_ref();
+    {
+        let (node, onclose) = (node.clone(), props.onclose.clone());
+        use_effect_with((), move |()| {
+            let dialog = node.cast::<HtmlDialogElement>();
+            let mut listeners = Vec::new();
+            if let Some(dialog) = &dialog {
+                drop(dialog.show_modal());
+                let cancel = onclose.clone();
+                let options = EventListenerOptions::enable_prevent_default();
+                listeners.push(EventListener::new_with_options(dialog, "cancel", options, move |event| {
+                    // The state closes it, and it is gone from the page then.
+                    event.prevent_default();
+                    cancel.emit(());
+                }));
+                listeners.push(EventListener::new(dialog, "close", move |_| onclose.emit(())));
+            }
+            move || {
+                drop(listeners);
+                // Closing it while it is still in the page is what gives the focus back.
+                if let Some(dialog) = dialog {
+                    dialog.close();
+                }
+            }
+        });
+    }
+    let outside = {
+        let (node, onclose) = (node.clone(), props.onclose.clone());
+        Callback::from(move |event: MouseEvent| {
+            let target = event.target_dyn_into::<Element>();
+            if target.is_some() && target == node.cast::<Element>() {
+                onclose.emit(());
+            }
+        })
+    };
+    let onclick = props.onclose.reform(|_: MouseEvent| ());
+    html! {
+        <dialog class="overlay" ref={node} role={props.alert.then_some("alertdialog")} aria-labelledby="dialog-title" onclick={outside}>
+            <div class="dialog">
+                <header class="dialog__head">
+                    <h2 class="dialog__title" id="dialog-title">{ props.title.clone() }</h2>
+                    <button type="button" class="icon-btn" aria-label={props.close_label} {onclick}>{ icon("x") }</button>
+                </header>
+                { for props.children.iter() }
+            </div>
+        </dialog>
+    }
+}

@@ -1,0 +1,110 @@
+//! The sidebar: rooms, the reader, the connection.
+
+use common::sync::Room;
+use web_sys::MouseEvent;
+use yew::{Callback, Html, classes, html};
+
+use super::parts::{avatar, brand, icon, icon_sm, points, sends, sig, tone};
+use crate::state::{Action, Overlay, State, Theme};
+
+/// The sidebar.
+pub(super) fn nav(state: &State, act: &Callback<Action>) -> Html {
+    let words = state.lang.words();
+    let rooms = state.engine.rooms().values().map(|room| entry(state, room, act));
+    html! {
+        <nav class={classes!("side", state.side_open.then_some("is-open"))} id="side" aria-label={words.people_and_rooms}>
+            <header class="side__head">
+                { brand(state.wire.ready) }
+                <span class="side__space grow"><span class="cut">{ "Readyroom" }</span></span>
+                <button type="button" class="icon-btn only-narrow" aria-label={words.close} onclick={sends(act, Action::Toggle(Overlay::Side))}>{ icon("x") }</button>
+            </header>
+            <div class="side__scroll">
+                <section aria-labelledby="h-rooms">
+                    <h2 class="side__title">
+                        <span id="h-rooms">{ words.rooms }</span>
+                        <button type="button" class="icon-btn icon-btn--sm" aria-label={words.add_room} aria-haspopup="dialog" onclick={sends(act, Action::ShowRooms)}>{ icon_sm("plus") }</button>
+                    </h2>
+                    <ul>{ for rooms }</ul>
+                </section>
+            </div>
+            { foot(state, act) }
+        </nav>
+    }
+}
+
+fn entry(state: &State, room: &Room, act: &Callback<Action>) -> Html {
+    let (id, unread) = (room.info.id, state.unread.of(room.info.id));
+    let active = state.room == Some(id);
+    let class = classes!("room", active.then_some("is-active"), (unread > 0).then_some("is-unread"));
+    let onclick = act.clone();
+    let onclick = Callback::from(move |event: MouseEvent| {
+        // With a modifier the browser opens the address its own way.
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            onclick.emit(Action::Visit(id));
+        }
+    });
+    html! {
+        <li key={id.0}>
+            <a {class} href={format!("/r/{}", id.0)} aria-current={active.then_some("page")} {onclick}>
+                { icon("hash") }
+                <span class="room__name">{ &room.info.name }</span>
+                if unread > 0 {
+                    <span class="badge">{ unread }<span class="sr-only">{ (state.lang.words().unread)(unread) }</span></span>
+                }
+            </a>
+        </li>
+    }
+}
+
+fn foot(state: &State, act: &Callback<Action>) -> Html {
+    let words = state.lang.words();
+    let (theme_icon, theme_name) = match state.theme {
+        Theme::Auto => ("auto", words.theme_names[0]),
+        Theme::Light => ("sun", words.theme_names[1]),
+        Theme::Dark => ("moon", words.theme_names[2]),
+    };
+    html! {
+        <footer class="side__foot">
+            <div class="me">
+                if let Some(me) = state.engine.me() {
+                    { avatar(me.id, &me.name, None) }
+                    <div class="me__text"><div class="me__name cut">{ &me.name }</div><div class="me__note cut">{ words.you }</div></div>
+                } else {
+                    <span class="skel skel--face" aria-hidden="true"></span>
+                    <div class="me__text"></div>
+                }
+                <button type="button" class="icon-btn" data-theme-toggle="" aria-label={(words.theme_button)(theme_name)} onclick={sends(act, Action::Theme(state.theme.next()))}>{ icon(theme_icon) }</button>
+                <button type="button" class="icon-btn" aria-label={words.settings} aria-haspopup="dialog" onclick={sends(act, Action::ShowSettings)}>{ icon("gear") }</button>
+            </div>
+            { pill(state, act) }
+        </footer>
+    }
+}
+
+/// The connection: its state, the round trip, the last round trips.
+fn pill(state: &State, act: &Callback<Action>) -> Html {
+    let wire = &state.wire;
+    let name = wire.ready.map_or(state.lang.words().no_socket, |ready| ready.name());
+    let rtt = rounded(wire.round_trip());
+    let trips: Vec<f64> = wire.round_trips.iter().copied().collect();
+    html! {
+        <button type="button" class={classes!("pill", tone(wire.ready))} aria-label={(state.lang.words().pill)(name, rtt)} onclick={sends(act, Action::Toggle(Overlay::Wire))}>
+            if let Some(ready) = wire.ready {
+                { sig(ready) }{ format!("{} {}", ready.number(), ready.name()) }
+            } else {
+                { name }
+            }
+            if let Some(ms) = rtt {
+                <span class="pill__rtt">{ format!("{ms} ms") }</span>
+                <svg class="pill__spark" viewBox="0 0 52 16" preserveAspectRatio="none" aria-hidden="true"><polyline class="spark" points={points(&trips, 52.0, 16.0)} /></svg>
+            }
+        </button>
+    }
+}
+
+/// Milliseconds as people read them.
+pub(super) fn rounded(ms: Option<f64>) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a round trip is positive and short")]
+    ms.map(|ms| ms.round() as u64)
+}

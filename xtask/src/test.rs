@@ -1,0 +1,109 @@
+//! `cargo xtask test`: every test there is, from pure functions to browsers on the production binary.
+//!
+//! Nothing is left out silently: what cannot run on this machine fails and says what it needs.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::browser::{self, Browser};
+use crate::dist;
+use crate::page;
+use crate::parts::Parts;
+use crate::process;
+use crate::project::Project;
+use crate::tools;
+
+/// The port on which the page's tests expect a WebSocket to talk to.
+const PEER: &str = "4517";
+
+const HOST_TESTS: &[&str] = &["test", "--workspace", "--exclude", "journeys"];
+
+/// Runs all parts, whatever becomes of the ones before.
+pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
+    let mut parts = Parts::new("test", args);
+    parts.run("host tests", || host(project));
+    parts.run("page tests in Chromium", || page(project, &browser::ready()?));
+    parts.run("journeys through the production binary", || journeys(project, &browser::ready()?));
+    parts.finish()
+}
+
+/// Everything that runs without a browser, the page's pure modules among it.
+fn host(project: &Project) -> Result<()> {
+    // The server's build embeds the page, and an unbuilt one is an empty directory.
+    std::fs::create_dir_all(project.page())?;
+    process::run(project.cargo().args(HOST_TESTS).arg("--no-fail-fast"))
+}
+
+/// The page's own tests, compiled for the browser and run in one, with a real WebSocket at the other end.
+fn page(project: &Project, browser: &Browser) -> Result<()> {
+    let tools = tools::for_page(project, || page::compile(project))?;
+    let peer = Peer::start(project)?;
+    let mut cargo = project.cargo();
+    cargo
+        .args(["test", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--no-fail-fast"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
+        .env("CHROMEDRIVER", &browser.driver)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    process::run(tools.lend(&mut cargo))?;
+    peer.stop()
+}
+
+/// Whole journeys: the binary as it is shipped, with browsers as people use them. One at a time, for each has browsers
+/// enough to keep a small machine busy. What a person would look at is left in `target/pictures`.
+fn journeys(project: &Project, browser: &Browser) -> Result<()> {
+    let binary = dist::build(project)?;
+    process::run(
+        project
+            .cargo()
+            .args(["test", "--package", "journeys", "--no-fail-fast", "--", "--test-threads=1"])
+            .env("READYROOM_PICTURES", project.root.join("target/pictures"))
+            .env("READYROOM_BIN", binary)
+            .env("CHROMEDRIVER", &browser.driver)
+            .env("CHROMIUM", &browser.chromium),
+    )
+}
+
+/// The other end of the page's WebSocket tests. It ends when its standard input is closed.
+struct Peer {
+    process: Child,
+    stdin: Option<ChildStdin>,
+}
+
+impl Peer {
+    /// Starts it and waits until it listens.
+    fn start(project: &Project) -> Result<Self> {
+        // The host tests bring the example with them. Asked for by itself it would be compiled with other features,
+        // and half the server's dependencies with it.
+        process::run(project.cargo().args(HOST_TESTS).args(["--quiet", "--no-run"]))?;
+        let program = project.target.join(format!("debug/examples/ws_peer{}", std::env::consts::EXE_SUFFIX));
+        let mut process = Command::new(program)
+            .arg(PEER)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the WebSocket peer")?;
+        let stdin = process.stdin.take();
+        let mut line = String::new();
+        if let Some(stdout) = process.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        let peer = Self { process, stdin };
+        match line.trim_end() {
+            "listening" => Ok(peer),
+            _ => {
+                let status = peer.stop();
+                bail!("the WebSocket peer does not listen on port {}: {status:?}", PEER)
+            }
+        }
+    }
+
+    fn stop(mut self) -> Result<()> {
+        self.stdin = None;
+        let status = self.process.wait()?;
+        ensure!(status.success(), "the WebSocket peer failed: {status}");
+        Ok(())
+    }
+}
