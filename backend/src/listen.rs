@@ -21,16 +21,23 @@ const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// Accepts connections until the group is asked to stop. A request's head may take as long as `head`.
 pub async fn accept(listener: TcpListener, router: Router, connections: Tasks, head: Duration) {
+    let mut failing = false;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = connections.stopping() => return,
         };
         match accepted {
-            Ok((stream, _address)) => connections.spawn(serve(stream, router.clone(), connections.clone(), head)),
+            Ok((stream, _address)) => {
+                failing = false;
+                connections.spawn(serve(stream, router.clone(), connections.clone(), head));
+            }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "a connection cannot be accepted");
+                // It is tried twenty times a second, and said once.
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::error!(%error, "a connection cannot be accepted");
+                }
                 tokio::time::sleep(BACK_OFF).await;
             }
         }

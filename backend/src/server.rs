@@ -82,7 +82,7 @@ pub async fn serve(
     let store = Store::open(&config.data, config.durability)?;
     let key = secret::load(&config.data).map_err(|source| ServeError::Key { folder: config.data.clone(), source })?;
     let (connections, actors, people) = (Tasks::new(), Tasks::new(), People::default());
-    let rooms = Rooms::new(store.clone(), people.clone(), actors.clone(), ROOM_IDLE);
+    let rooms = Rooms::new(store.clone(), people.clone(), actors.clone(), (ROOM_IDLE, config.timings.presence_grace));
     let limits = (config.timings, config.rate);
     let sockets = Sockets::new(store.clone(), rooms.clone(), people.clone(), connections.clone(), limits);
     let (drain, head) = (config.drain, config.timings.head);
@@ -143,6 +143,8 @@ fn announce(config: &Config, address: SocketAddr) {
         "listening"
     );
     if config.durability == Durability::Relaxed {
-        tracing::warn!("durability is relaxed: the last messages may be lost if the power fails");
+        tracing::warn!(
+            "durability is relaxed: what was acknowledged in the last half minute may be lost if the power fails"
+        );
     }
 }

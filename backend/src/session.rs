@@ -1,8 +1,9 @@
 //! One connection's side of the conversation, as a state machine without I/O.
 //!
 //! In go frames, deliveries of the bus, and answers; out come [`Effect`]s. Whoever drives it, today the task in
-//! [`crate::socket`], carries the effects out in their order and brings back what they lead to. `feed` follows one
-//! room, `catchup` brings feeds up to date, [`throttle`] bounds the speed, [`liveness`] watches the silence.
+//! [`crate::socket`], carries the effects out in their order and brings back what they lead to. `commands` takes requests
+//! and `refusals` refuses them, `feed` follows one room and `own` the person's own log, `catchup` brings both up to date,
+//! [`throttle`] bounds the speed, [`liveness`] watches the silence.
 //!
 //! Deliberately absent: sockets, clocks, the store. Rights are the store's, with one exception: what concerns a room
 //! that this connection does not follow is refused here.
@@ -11,7 +12,10 @@ pub mod liveness;
 pub mod throttle;
 
 mod catchup;
+mod commands;
 mod feed;
+mod own;
+mod refusals;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -22,15 +26,19 @@ use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::limits;
 use common::model::{Event, EventKind, Person, RoomInfo};
 use common::server::{ErrorCode, Refusal, ServerMsg};
-use common::text::{Body, RoomName};
+use common::text::RoomName;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::bus::outbox::{Delivery, FeedId, Note};
 use crate::room::CommandError;
-use crate::store::StoreError;
-use crate::store::events::{Act, Appended, Command};
+use crate::store::events::{Appended, Command};
+use crate::store::own::Change;
 use feed::{Arrival, Feed};
+use own::OwnLog;
+use refusals::{names, refusal, refuse};
 use throttle::Throttle;
+
+pub use own::OWN_CHUNK;
 
 /// Frames that break the protocol before a connection is closed.
 const MALFORMED: u32 = 32;
@@ -68,6 +76,28 @@ pub enum Effect {
         /// The room's name.
         name: RoomName,
     },
+    /// Tell a room that this connection does not follow it after all.
+    Depart {
+        /// The room.
+        room: RoomId,
+    },
+    /// Tell a room that the person is writing.
+    Typing {
+        /// The room.
+        room: RoomId,
+    },
+    /// Change the person's own log, and leave the entry with all their connections: [`Session::on_noted`].
+    Note {
+        /// The room.
+        room: RoomId,
+        /// What changes.
+        change: Change,
+    },
+    /// Read at most [`OWN_CHUNK`] entries of the person's own log: [`Session::on_own`].
+    ReadOwn {
+        /// Entries after this one.
+        after: u64,
+    },
     /// End the connection.
     Close(CloseCode, &'static str),
 }
@@ -90,6 +120,8 @@ pub struct Read {
 pub struct Greeting {
     /// Who.
     pub me: Person,
+    /// The newest entry of their own log.
+    pub user_seq: u64,
     /// The rooms that are subscribed to.
     pub rooms: Vec<RoomInfo>,
 }
@@ -120,7 +152,7 @@ pub type Effects = Vec<Effect>;
 #[derive(Debug)]
 enum Phase {
     Fresh,
-    Greeting { cursors: BTreeMap<RoomId, Seq> },
+    Greeting { cursors: BTreeMap<RoomId, Seq>, held: u64 },
     Ready,
 }
 
@@ -131,6 +163,7 @@ pub struct Session {
     epoch: Epoch,
     phase: Phase,
     feeds: BTreeMap<RoomId, Feed>,
+    own: OwnLog,
     jobs: VecDeque<catchup::Job>,
     reading: bool,
     last_feed: FeedId,
@@ -148,6 +181,7 @@ impl Session {
             epoch,
             phase: Phase::Fresh,
             feeds: BTreeMap::new(),
+            own: OwnLog::default(),
             jobs: VecDeque::new(),
             reading: false,
             last_feed: FeedId(0),
@@ -204,13 +238,15 @@ impl Session {
 
     /// The greeting is ready; its rooms are subscribed to.
     pub fn on_greeting(&mut self, greeting: Greeting, now: Timestamp, out: &mut Effects) {
-        let cursors = match std::mem::replace(&mut self.phase, Phase::Ready) {
-            Phase::Greeting { cursors } => cursors,
+        let (cursors, held) = match std::mem::replace(&mut self.phase, Phase::Ready) {
+            Phase::Greeting { cursors, held } => (cursors, held),
             Phase::Fresh | Phase::Ready => return,
         };
-        let Greeting { me, rooms } = greeting;
+        let Greeting { me, user_seq, rooms } = greeting;
         let (epoch, limits) = (self.epoch.clone(), common::server::Limits::default());
-        send(ServerMsg::Welcome { epoch, me, limits, now, rooms: rooms.clone() }, out);
+        send(ServerMsg::Welcome { epoch, me, limits, now, user_seq, rooms: rooms.clone() }, out);
+        self.own = OwnLog::new(held, user_seq);
+        self.jobs.push_back(catchup::Job::Own);
         for info in rooms {
             let cursor = cursors.get(&info.id).copied();
             self.feeds.insert(info.id, Feed::opening(self.last_feed, cursor, info.head));
@@ -238,13 +274,35 @@ impl Session {
             }
             Delivery::Note(Note::Left(room, seq)) => self.leave(room, seq, out),
             Delivery::Note(Note::Renamed(person)) => send(ServerMsg::Person(person), out),
+            Delivery::Note(Note::Own(event)) => {
+                if self.own.arrive(event.seq) {
+                    send(ServerMsg::User(event), out);
+                }
+            }
+            Delivery::Hint { room, feed, frame } => {
+                let Some(present) = self.feeds.get_mut(&room).filter(|present| present.id == feed) else { return };
+                out.extend(present.hint(frame).map(Effect::Forward));
+            }
         }
+    }
+
+    /// A change to the person's own log was carried out or not. Where it was, the entry itself is the answer.
+    pub fn on_noted(&mut self, room: RoomId, result: Result<(), CommandError>, out: &mut Effects) {
+        self.unanswered = self.unanswered.saturating_sub(1);
+        if let Err(error) = result {
+            refuse((None, Some(room)), refusal(error), out);
+        }
+    }
+
+    /// The rooms that this connection follows.
+    pub fn rooms(&self) -> impl Iterator<Item = RoomId> {
+        self.feeds.keys().copied()
     }
 
     /// A command was carried out or not.
     pub fn on_answer(&mut self, answered: Answered, out: &mut Effects) {
         let Answered { cid, room, result } = answered;
-        let Appended { event, fresh } = match result {
+        let Appended { event, fresh, .. } = match result {
             Ok(appended) => appended,
             Err(error) => {
                 self.unanswered = self.unanswered.saturating_sub(1);
@@ -264,7 +322,15 @@ impl Session {
                 Some(_) => {}
             },
             EventKind::Left if fresh => self.leave(event.room, event.seq, out),
-            EventKind::Left | EventKind::Message { .. } | EventKind::Unknown => {}
+            EventKind::Left
+            | EventKind::Message { .. }
+            | EventKind::Edited { .. }
+            | EventKind::Deleted { .. }
+            | EventKind::Reacted { .. }
+            | EventKind::Unreacted { .. }
+            | EventKind::Pinned { .. }
+            | EventKind::Unpinned { .. }
+            | EventKind::Unknown => {}
         }
         self.unanswered = self.unanswered.saturating_sub(1);
         send(ack, out);
@@ -272,46 +338,23 @@ impl Session {
 
     fn on_msg(&mut self, msg: ClientMsg, now: Now, queued: usize, out: &mut Effects) {
         match (&self.phase, msg) {
-            (Phase::Fresh, ClientMsg::Hello { epoch, rooms }) => self.hello(epoch.as_ref(), rooms, out),
-            (Phase::Ready, msg @ ClientMsg::Hello { .. }) | (Phase::Fresh | Phase::Greeting { .. }, msg) => {
-                let why = "the first message is hello, and only the first";
-                refuse(names(&msg), Refusal::new(ErrorCode::HelloFirst, why), out);
+            (Phase::Fresh, ClientMsg::Hello { epoch, user_seq, rooms }) => {
+                self.hello(epoch.as_ref(), user_seq, rooms, out);
             }
-            (Phase::Ready, ClientMsg::Send { cid, room, body }) => match Body::new(&body) {
-                Ok(body) => self.submit(Command { room, by: self.me, cid, act: Act::Say(body) }, out),
-                Err(error) => refuse((Some(cid), Some(room)), error.into(), out),
-            },
-            (Phase::Ready, ClientMsg::Create { cid, name }) => match RoomName::new(&name) {
-                Ok(name) => {
-                    self.unanswered += 1;
-                    out.push(Effect::Create { cid, name });
-                }
-                Err(error) => refuse((Some(cid), None), error.into(), out),
-            },
-            (Phase::Ready, ClientMsg::Join { cid, room }) => {
-                self.submit(Command { room, by: self.me, cid, act: Act::Join }, out);
-            }
-            (Phase::Ready, ClientMsg::Leave { cid, room }) => {
-                self.submit(Command { room, by: self.me, cid, act: Act::Leave }, out);
-            }
-            (Phase::Ready, ClientMsg::Sync { room, from, to }) => self.sync(room, from, to, out),
-            (Phase::Ready, ClientMsg::Ping { t }) => send(ServerMsg::Pong { t, now: now.clock, queued }, out),
+            (Phase::Fresh | Phase::Greeting { .. }, msg) => commands::hello_first(names(&msg), out),
+            (Phase::Ready, msg) => self.on_request(msg, now, queued, out),
         }
     }
 
-    fn hello(&mut self, epoch: Option<&Epoch>, rooms: BTreeMap<RoomId, Seq>, out: &mut Effects) {
+    fn hello(&mut self, epoch: Option<&Epoch>, user_seq: u64, rooms: BTreeMap<RoomId, Seq>, out: &mut Effects) {
         if rooms.len() > limits::ROOMS_PER_USER {
             let why = format!("rooms: {} are named, {} are allowed", rooms.len(), limits::ROOMS_PER_USER);
             return refuse((None, None), Refusal::new(ErrorCode::Malformed, why), out);
         }
-        let cursors = if epoch == Some(&self.epoch) { rooms } else { BTreeMap::new() };
-        self.phase = Phase::Greeting { cursors };
+        let known = epoch == Some(&self.epoch);
+        let (cursors, held) = if known { (rooms, user_seq) } else { (BTreeMap::new(), 0) };
+        self.phase = Phase::Greeting { cursors, held };
         out.push(Effect::Greet { feed: self.next_feed() });
-    }
-
-    fn submit(&mut self, command: Command, out: &mut Effects) {
-        self.unanswered += 1;
-        out.push(Effect::Submit(command));
     }
 
     fn next_feed(&mut self) -> FeedId {
@@ -324,58 +367,21 @@ fn send(msg: ServerMsg, out: &mut Effects) {
     out.push(Effect::Send(Box::new(msg)));
 }
 
-/// Refuses something that named a command and a room, or did not.
-fn refuse((cid, room): (Option<Cid>, Option<RoomId>), refusal: Refusal, out: &mut Effects) {
-    send(ServerMsg::Error(Refusal { cid, room, ..refusal }), out);
-}
-
-fn names(msg: &ClientMsg) -> (Option<Cid>, Option<RoomId>) {
-    match msg {
-        ClientMsg::Send { cid, room, .. } | ClientMsg::Join { cid, room } | ClientMsg::Leave { cid, room } => {
-            (Some(*cid), Some(*room))
-        }
-        ClientMsg::Create { cid, .. } => (Some(*cid), None),
-        ClientMsg::Sync { room, .. } => (None, Some(*room)),
-        ClientMsg::Hello { .. } | ClientMsg::Ping { .. } => (None, None),
-    }
-}
-
 fn ack(cid: Cid, event: &Event) -> ServerMsg {
     let n = match event.kind {
         EventKind::Message { n, .. } => Some(n),
-        EventKind::Created | EventKind::Joined | EventKind::Left | EventKind::Unknown => None,
+        EventKind::Edited { .. }
+        | EventKind::Deleted { .. }
+        | EventKind::Reacted { .. }
+        | EventKind::Unreacted { .. }
+        | EventKind::Pinned { .. }
+        | EventKind::Unpinned { .. }
+        | EventKind::Created
+        | EventKind::Joined
+        | EventKind::Left
+        | EventKind::Unknown => None,
     };
     ServerMsg::Ack { cid, room: event.room, seq: event.seq, n, at: event.at }
-}
-
-fn refusal(error: CommandError) -> Refusal {
-    let code = match error {
-        CommandError::Refused(code) => code,
-        CommandError::Store(StoreError::Failed) => {
-            return Refusal::new(ErrorCode::Storage, "the server cannot write to its disk; nothing was stored")
-                .retry(1_000);
-        }
-        CommandError::Store(StoreError::Closed) => ErrorCode::Stopping,
-    };
-    Refusal::new(code, explain(code))
-}
-
-fn explain(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::NoSuchRoom => "room: there is none of this id that you may see",
-        ErrorCode::NotMember => "room: you are not a member",
-        ErrorCode::NameTaken => "name: another room has it",
-        ErrorCode::TooManyRooms => "you are in as many rooms as one can be",
-        ErrorCode::CidReused => "cid: it was used for another command",
-        ErrorCode::Stopping => "the server stops; nothing was stored",
-        ErrorCode::Malformed
-        | ErrorCode::UnknownOp
-        | ErrorCode::HelloFirst
-        | ErrorCode::BadText
-        | ErrorCode::RateLimited
-        | ErrorCode::Storage
-        | ErrorCode::Unknown => "refused",
-    }
 }
 
 #[cfg(test)]

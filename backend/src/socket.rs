@@ -12,13 +12,14 @@ mod ending;
 mod lookup;
 mod metered;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use common::id::{RoomId, UserId};
+use common::id::RoomId;
 use common::limits;
-use common::model::{Event, RoomInfo};
+use common::model::{Event, Person, RoomInfo, UserEvent};
 use common::{close, codec};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -29,7 +30,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use crate::bus::outbox::{FeedId, Outbox};
+use crate::bus::outbox::{Delivery, FeedId, Note, Outbox};
 use crate::bus::people::{People, Presence};
 use crate::room::registry::Rooms;
 use crate::room::{CommandError, SessionId, Subscriber};
@@ -71,6 +72,8 @@ enum Done {
     Greeting(Result<Option<Greeting>, StoreError>),
     Opened(RoomId, FeedId, Result<Option<RoomInfo>, StoreError>),
     Page(Read, Result<Option<Vec<Event>>, StoreError>),
+    Own(Result<Vec<UserEvent>, StoreError>),
+    Noted(RoomId, Result<(), CommandError>),
     Answer(Answered),
 }
 
@@ -84,7 +87,7 @@ enum Turn {
 
 struct Connection<S> {
     id: SessionId,
-    user: UserId,
+    me: Person,
     shared: Arc<Shared>,
     ws: WebSocketStream<Metered<S>>,
     written: Arc<AtomicU64>,
@@ -112,7 +115,7 @@ impl Sockets {
     }
 
     /// Serves a connection, from right behind the handshake until it is closed. `first` was read with the handshake.
-    pub async fn serve<S>(&self, stream: S, first: Vec<u8>, id: SessionId, user: UserId)
+    pub async fn serve<S>(&self, stream: S, first: Vec<u8>, id: SessionId, me: Person)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
@@ -120,28 +123,36 @@ impl Sockets {
         let written = Arc::new(AtomicU64::new(0));
         let stream = Metered::new(stream, Arc::clone(&written));
         let ws = WebSocketStream::from_partially_read(stream, first, Role::Server, Some(websocket_config())).await;
-        let presence = shared.people.arrive(user, Arc::new(Outbox::new(shared.timings.outbox)));
+        let presence = shared.people.arrive(me.id, Arc::new(Outbox::new(shared.timings.outbox)));
         let mut connection = Connection {
             id,
-            user,
             ws,
             written,
-            session: Session::new(user, shared.store.epoch().clone(), Throttle::new(shared.rate, 0)),
+            session: Session::new(me.id, shared.store.epoch().clone(), Throttle::new(shared.rate, 0)),
             liveness: Liveness::new(shared.timings.patience),
             presence,
             pending: FuturesUnordered::new(),
             out: Vec::new(),
             began: Instant::now(),
             stopping: false,
+            me,
             shared,
         };
         tracing::debug!("a connection begins");
-        let ending = connection.run().await;
-        let Connection { ws, shared, presence, pending, .. } = connection;
+        // One connection's fault is not another's: it gets its Close, and says where it happened in the log.
+        let ending = AssertUnwindSafe(connection.run()).catch_unwind().await;
+        let ending = ending.unwrap_or_else(|_panic| Ending::Close(close::SERVER_FAULT, "fault".to_owned()));
+        let Connection { ws, shared, presence, pending, session, .. } = connection;
         // From here on nothing more is queued for it.
         drop((presence, pending));
+        let depart = async {
+            for room in session.rooms() {
+                shared.rooms.depart(room, id).await;
+            }
+        };
         tracing::debug!(%ending, "a connection ends");
-        Box::pin(ending::carry_out(ws, ending, shared.timings.linger)).await;
+        // A room that is busy does not keep a Close waiting.
+        Box::pin(async { tokio::join!(ending::carry_out(ws, ending, shared.timings.linger), depart) }).await;
     }
 }
 
@@ -259,6 +270,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             return Some(Ending::Close(close::STALLED, "behind".to_owned()));
         }
         for delivery in outbox.take(DELIVERIES_AT_ONCE, DELIVERED_BYTES_AT_ONCE) {
+            if let Delivery::Note(Note::Renamed(person)) = &delivery
+                && person.id == self.me.id
+            {
+                self.me.clone_from(person);
+            }
             self.session.on_delivery(delivery, effects);
         }
         None
@@ -280,11 +296,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 self.session.on_page(read, page, effects);
                 None
             }
+            Done::Own(Ok(events)) => {
+                self.session.on_own(events, effects);
+                None
+            }
+            Done::Noted(room, result) => {
+                self.session.on_noted(room, result, effects);
+                None
+            }
             Done::Answer(answered) => {
                 self.session.on_answer(answered, effects);
                 None
             }
-            Done::Greeting(Err(error)) | Done::Opened(_, _, Err(error)) | Done::Page(_, Err(error)) => Some(error),
+            Done::Greeting(Err(error))
+            | Done::Opened(_, _, Err(error))
+            | Done::Page(_, Err(error))
+            | Done::Own(Err(error)) => Some(error),
         };
         failed.map(|error| match error {
             StoreError::Failed => Ending::Close(close::SERVER_FAULT, "storage".to_owned()),
@@ -319,9 +346,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     self.pending.push(Box::pin(opened.map(move |info| Done::Opened(room, feed, info))));
                 }
                 Effect::Read(read) => {
-                    let page = lookup::page(Arc::clone(&self.shared), self.user, read);
+                    let page = lookup::page(Arc::clone(&self.shared), self.me.id, read);
                     self.pending.push(Box::pin(page.map(move |page| Done::Page(read, page))));
                 }
+                Effect::ReadOwn { after } => {
+                    let own = lookup::own(Arc::clone(&self.shared), self.me.id, after);
+                    self.pending.push(Box::pin(own.map(Done::Own)));
+                }
+                Effect::Note { room, change } => {
+                    let outbox = Arc::clone(self.presence.outbox());
+                    // Waits here, so that changes are carried out in order.
+                    let noted = lookup::note(&self.shared, (self.me.id, room), change, outbox).await;
+                    self.pending.push(Box::pin(noted.map(move |result| Done::Noted(room, result))));
+                }
+                Effect::Depart { room } => self.shared.rooms.depart(room, self.id).await,
+                Effect::Typing { room } => self.shared.rooms.typing(room, self.me.clone()),
                 Effect::Submit(command) => {
                     let (cid, room) = (command.cid, Some(command.room));
                     // Waits here, not among the pending, so that commands reach their room in order.
@@ -335,7 +374,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     }));
                 }
                 Effect::Create { cid, name } => {
-                    let (shared, user) = (Arc::clone(&self.shared), self.user);
+                    let (shared, user) = (Arc::clone(&self.shared), self.me.id);
                     self.pending.push(Box::pin(async move {
                         let result: Result<_, CommandError> = shared.rooms.create(user, cid, name).await;
                         Done::Answer(Answered { cid, room: None, result })
@@ -374,7 +413,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     fn subscriber(&self, feed: FeedId) -> Subscriber {
-        Subscriber { session: self.id, user: self.user, feed, outbox: Arc::clone(self.presence.outbox()) }
+        let (session, person) = (self.id, self.me.clone());
+        Subscriber { session, person, feed, outbox: Arc::clone(self.presence.outbox()) }
     }
 
     fn now(&self) -> Now {

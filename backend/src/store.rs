@@ -2,12 +2,13 @@
 //!
 //! The only module that knows SQL. A [`Store`] is a cheap handle: writes queue for one writer thread (`writer`), which
 //! commits whatever has queued as one transaction; reads run beside it on a few connections of their own (`reader`).
-//! What a command does to the tables is decided inside its transaction, in [`events`], [`rooms`] and [`people`].
+//! What a command does to the tables is decided inside its transaction, in [`events`], [`own`], [`rooms`] and [`people`].
 //!
 //! Deliberately absent: publishing (the rooms do that, after the commit), a trait for other databases (there is one),
 //! and anything ordered by time.
 
 pub mod events;
+pub mod own;
 pub mod people;
 pub mod rooms;
 
@@ -19,11 +20,17 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use common::id::{Epoch, Timestamp};
+use common::id::{Epoch, RoomId, Timestamp, UserId};
+use common::model::EventKind;
+use common::server::ErrorCode;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-pub use open::OpenError;
+use events::{Appended, Command, Verdict};
+use own::Noted;
+use writer::Manner;
+
+pub use open::{OpenError, in_memory};
 
 /// How far a commit has got when it is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -32,8 +39,9 @@ pub enum Durability {
     /// On the disk: an acknowledged message survives a power failure. `synchronous = FULL`.
     #[default]
     Full,
-    /// With the operating system: an acknowledged message survives the end of this program, but the last ones may be
-    /// lost in a power failure. `synchronous = NORMAL`.
+    /// With the operating system: an acknowledged message survives the end of this program, but what was acknowledged
+    /// since the system last wrote to the disk may be lost in a power failure: about 30 s on Linux
+    /// (`vm.dirty_expire_centisecs`). What is left is a beginning of every log, in order. `synchronous = NORMAL`.
     Relaxed,
 }
 
@@ -95,7 +103,38 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&Connection, Timestamp) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.inner.writer.enqueue(change).await
+        self.inner.writer.enqueue(change, Manner::default()).await
+    }
+
+    /// Queues a command about a room. As [`Store::enqueue`]; a text that it erases is gone from the files as well (see
+    /// `writer`). `committed` is told what came of it, as in [`Store::note`]: entries of one person's log have one order,
+    /// whatever they come from.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub async fn append(
+        &self,
+        command: Command,
+        committed: impl FnOnce(&Verdict) + Send + 'static,
+    ) -> Result<Committed<Verdict>, StoreError> {
+        let erases = |verdict: &Verdict| matches!(verdict, Ok(Appended { event, fresh: true, .. }) if matches!(event.kind, EventKind::Deleted { .. }));
+        let manner = Manner { erases, committed: Box::new(committed) };
+        self.inner.writer.enqueue(move |db, now| events::append(db, &command, now), manner).await
+    }
+
+    /// Queues a change to a person's own log. As [`Store::enqueue`]; `committed` is told what came of it in the order of
+    /// the commits, before the answer. It runs on the writer's thread and must not wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`].
+    pub async fn note(
+        &self,
+        (user, room): (UserId, RoomId),
+        change: own::Change,
+        committed: impl FnOnce(&Result<Noted, ErrorCode>) + Send + 'static,
+    ) -> Result<Committed<Result<Noted, ErrorCode>>, StoreError> {
+        let manner = Manner { committed: Box::new(committed), ..Manner::default() };
+        self.inner.writer.enqueue(move |db, _now| own::change(db, user, room, &change), manner).await
     }
 
     /// Carries out a change and waits until it is committed.
@@ -125,7 +164,7 @@ impl Store {
     /// Commits what has queued, and closes the database. What is asked of the store afterwards gets
     /// [`StoreError::Closed`].
     pub async fn close(&self) {
-        self.inner.reader.close();
+        self.inner.reader.close().await;
         self.inner.writer.close().await;
     }
 }

@@ -58,7 +58,7 @@ async fn everybody_sees_one_order() {
         for client in &mut clients {
             let cid = client.cid();
             let body = format!("{} {round}", client.name);
-            client.tell(&ClientMsg::Send { cid, room: LOBBY, body }).await;
+            client.tell(&ClientMsg::Send { cid, room: LOBBY, body, after: None }).await;
         }
     }
     // created, four joined, a hundred messages.
@@ -197,7 +197,7 @@ async fn more_commands_than_may_be_unanswered_are_all_answered() {
     let mut cids = Vec::new();
     for i in 0..500 {
         let cid = alice.cid();
-        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string() }).await;
+        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string(), after: None }).await;
         cids.push(cid);
     }
     for (i, cid) in (0..).zip(cids) {
@@ -216,7 +216,7 @@ async fn who_sends_too_fast_is_told_when_to_go_on() {
     alice.says("one").await;
     alice.says("two").await;
     let cid = alice.cid();
-    alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: "three".to_owned() }).await;
+    alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: "three".to_owned(), after: None }).await;
     let refusal = alice.error().await;
     assert_eq!((refusal.code, refusal.cid, refusal.room), (ErrorCode::RateLimited, Some(cid), Some(LOBBY)));
     assert!(refusal.retry_ms.is_some_and(|ms| (1..=1000).contains(&ms)));

@@ -235,3 +235,22 @@ async fn an_empty_range_is_no_trouble() {
     alice.says("still here").await;
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_hello_that_names_too_many_rooms_is_refused_and_a_huge_one_ends_the_connection() {
+    let server = Server::start().await;
+    let cookie = server.guest("Alice").await.cookie;
+    let hello = |rooms: u64| {
+        let rooms = (1..=rooms).map(|room| format!("\"r{room}\":1")).collect::<Vec<_>>().join(",");
+        format!(r#"{{"op":"hello","rooms":{{{rooms}}}}}"#)
+    };
+    let mut stream = open(server.address, &cookie).await.unwrap().into_inner();
+    stream.write_all(&frame(FIN | TEXT, hello(1_001).as_bytes())).await.unwrap();
+    let refusal = read_text(&mut stream).await;
+    assert!(refusal.contains("malformed") && refusal.contains("1001 are named, 1000 are allowed"), "{refusal}");
+    // It may still say a better one.
+    stream.write_all(&frame(FIN | TEXT, hello(1_000).as_bytes())).await.unwrap();
+    assert!(read_text(&mut stream).await.contains("welcome"));
+    assert_eq!(code_for(&server, &cookie, &frame(FIN | TEXT, hello(1_000_000).as_bytes())).await, close::TOO_BIG);
+    server.stop().await;
+}

@@ -38,7 +38,7 @@ async fn a_stop_answers_what_was_sent_and_says_when_to_come_back() {
     let mut cids = Vec::new();
     for i in 0..20 {
         let cid = alice.cid();
-        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string() }).await;
+        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string(), after: None }).await;
         cids.push(cid);
     }
     // The first answer says that the server is in the middle of them.
@@ -74,14 +74,14 @@ async fn send_on(
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut acked = Vec::new();
     let Ok(mut ws) = open(address, &cookie).await else { return (acked, unanswered) };
-    let hello = codec::encode_client(&ClientMsg::Hello { epoch: None, rooms: BTreeMap::new() });
+    let hello = codec::encode_client(&ClientMsg::Hello { epoch: None, user_seq: 0, rooms: BTreeMap::new() });
     if ws.send(Message::text(hello)).await.is_err() {
         return (acked, unanswered);
     }
     loop {
         let cid = unanswered.unwrap_or_else(|| Cid::new(Timestamp(1_763_700_000_000), &mut rng));
         unanswered = Some(cid);
-        let send = ClientMsg::Send { cid, room: LOBBY, body: format!("body of {cid}") };
+        let send = ClientMsg::Send { cid, room: LOBBY, body: format!("body of {cid}"), after: None };
         if ws.send(Message::text(codec::encode_client(&send))).await.is_err() {
             return (acked, unanswered);
         }
@@ -171,6 +171,24 @@ async fn the_binary_stops_on_sigterm_with_code_0() {
 }
 
 #[tokio::test]
+async fn relaxed_durability_is_said_at_the_start() {
+    let data = tempfile::tempdir().unwrap();
+    for (durability, said) in [("relaxed", true), ("full", false)] {
+        let mut command = process::command(data.path(), &["--durability", durability]);
+        let mut child =
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        // The address comes once everything that is to be said has been said.
+        let mut address = [0; 7];
+        let stdout = child.stdout.as_mut().unwrap();
+        soon("the address", tokio::io::AsyncReadExt::read_exact(stdout, &mut address)).await.unwrap();
+        child.kill().await.unwrap();
+        let output = child.wait_with_output().await.unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr.contains("durability is relaxed"), said, "{stderr}");
+    }
+}
+
+#[tokio::test]
 async fn what_keeps_the_server_from_starting_is_one_clear_line() {
     let data = tempfile::tempdir().unwrap();
     let server = Process::start(data.path()).await;
@@ -196,7 +214,7 @@ async fn what_keeps_the_server_from_starting_is_one_clear_line() {
         (taken, &["cannot listen on", "in use", "--listen"][..]),
         (twice, &["another Readyroom server"]),
         (below_a_file, &["cannot use the data folder", "Not a directory"]),
-        (newer, &["version 99", "up to 1"]),
+        (newer, &["version 99", "up to 2"]),
         (no_database, &["cannot open the database", "not a database"]),
     ] {
         let (code, stderr) = process::run(command).await;

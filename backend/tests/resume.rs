@@ -26,7 +26,7 @@ async fn lobby_with(events: u64) -> (Server, Client) {
     let mut cids = Vec::new();
     for i in 2..events {
         let cid = alice.cid();
-        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string() }).await;
+        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string(), after: None }).await;
         cids.push(cid);
     }
     for cid in cids {
@@ -91,7 +91,7 @@ async fn a_replay_in_a_busy_room_has_no_hole() {
         let mut cids = Vec::new();
         for j in 0..30 {
             let cid = alice.cid();
-            alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: format!("{i} {j}") }).await;
+            alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: format!("{i} {j}"), after: None }).await;
             cids.push(cid);
         }
         let held = BTreeMap::from([(LOBBY, Seq(400 - i))]);
@@ -117,6 +117,13 @@ async fn sync_brings_a_range_or_the_rest() {
     alice.held.clear();
     alice.tell(&ClientMsg::Sync { room: LOBBY, from: Seq(290), to: None }).await;
     assert_eq!(seqs(&alice.until(LOBBY, Seq(300)).await), (291..=300).collect::<Vec<_>>());
+    // What lies in the future was never kept.
+    alice.tell(&ClientMsg::Sync { room: LOBBY, from: Seq(10_000), to: None }).await;
+    let got = alice.until(LOBBY, Seq(300)).await;
+    assert_eq!(
+        (&got[0], seqs(&got)),
+        (&ServerMsg::Reset { room: LOBBY, seq: Seq(300) }, (201..=300).collect::<Vec<_>>())
+    );
     // And it stays live.
     assert_eq!(alice.says("on").await.seq, Seq(301));
     alice.sees("on").await;

@@ -77,7 +77,7 @@ async fn a_lag_within_reach_is_made_good_exactly() {
         let mut cids = Vec::new();
         for _ in 0..30 {
             let cid = alice.cid();
-            alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: long(sent) }).await;
+            alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: long(sent), after: None }).await;
             cids.push(cid);
             sent += 1;
         }

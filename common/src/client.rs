@@ -18,6 +18,10 @@ pub enum ClientMsg {
         /// The database that `rooms` speaks of; `None` for a client that holds nothing.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         epoch: Option<Epoch>,
+        /// How far the person's own log is held; 0 for a client that holds none of it. The server then sends what has
+        /// changed since as `user` messages.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        user_seq: u64,
         /// For each room the newest event held. Rooms that are not named start with their newest page.
         #[serde(default)]
         rooms: BTreeMap<RoomId, Seq>,
@@ -30,6 +34,100 @@ pub enum ClientMsg {
         room: RoomId,
         /// What; at most [`crate::limits::BODY_CHARS`] characters.
         body: String,
+        /// The client's last `send` in this room, where it has not been acknowledged yet. Unless it is on disk, this one
+        /// is refused as [`crate::server::ErrorCode::OutOfOrder`]: what somebody writes keeps its order even where
+        /// something in between could not be stored.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Cid>,
+    },
+    /// Gives a message of one's own another text. Answered by an `ack`.
+    Edit {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// The message, by the event that created it.
+        target: Seq,
+        /// The new text; at most [`crate::limits::BODY_CHARS`] characters.
+        body: String,
+    },
+    /// Deletes a message of one's own: its text, also the texts it had before, is gone from the store. Answered by an
+    /// `ack`.
+    Delete {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// The message.
+        target: Seq,
+    },
+    /// Puts an emoji under a message. Answered by an `ack`.
+    React {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// The message.
+        target: Seq,
+        /// The emoji; see [`crate::text::Emoji`].
+        emoji: String,
+    },
+    /// Takes the own emoji back. Answered by an `ack`.
+    Unreact {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// The message.
+        target: Seq,
+        /// The emoji.
+        emoji: String,
+    },
+    /// Pins a message, for everybody in the room. Answered by an `ack`.
+    Pin {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// The message.
+        target: Seq,
+    },
+    /// Takes a pin off. Answered by an `ack`.
+    Unpin {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// The message.
+        target: Seq,
+    },
+    /// Everything up to the room's message `n` has been read. It never goes back. Answered by `user` on every connection
+    /// of the person.
+    Read {
+        /// Where.
+        room: RoomId,
+        /// The last message read, by its number among the messages.
+        n: u64,
+    },
+    /// What stands in the person's composer. Answered by `user` on every connection of the person.
+    Draft {
+        /// Where.
+        room: RoomId,
+        /// The text, at most [`crate::limits::DRAFT_CHARS`] characters; empty for none.
+        text: String,
+    },
+    /// Whether the person wants to hear of a room's messages only where they are mentioned. Answered by `user` on every
+    /// connection of the person.
+    Mute {
+        /// Where.
+        room: RoomId,
+        /// Whether it is muted from now on.
+        muted: bool,
+    },
+    /// The person is writing in a room. Not answered; may be lost.
+    Typing {
+        /// Where.
+        room: RoomId,
     },
     /// Makes a public room and joins it. Answered by `room` and then an `ack` that names it.
     Create {
@@ -70,4 +168,8 @@ pub enum ClientMsg {
         /// The client's clock, given back as it is.
         t: Timestamp,
     },
+}
+
+const fn is_zero(n: &u64) -> bool {
+    *n == 0
 }

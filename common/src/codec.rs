@@ -1,9 +1,13 @@
-//! Frames to messages and back: the only `serde_json` call on the wire.
+//! Frames to messages and back: the only `serde_json` call on the wire. `read` reads what servers say.
+
+mod read;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::api::{Problem, RoomList};
 use crate::client::ClientMsg;
+use crate::model::Person;
 use crate::server::{ErrorCode, Refusal, ServerMsg};
 
 /// Reads what a client sent.
@@ -21,7 +25,35 @@ pub fn decode_client(text: &str) -> Result<ClientMsg, Refusal> {
 /// # Errors
 /// The reason in words, where the text is no message of this protocol.
 pub fn decode_server(text: &str) -> Result<ServerMsg, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string())
+    read_with(text, read::server_msg)
+}
+
+/// Reads who somebody is, as HTTP tells it.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_person(text: &str) -> Result<Person, String> {
+    read_with(text, read::person)
+}
+
+/// Reads the list of rooms, as HTTP tells it.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_rooms(text: &str) -> Result<RoomList, String> {
+    read_with(text, read::room_list)
+}
+
+/// Reads why a request was refused, as HTTP tells it.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_problem(text: &str) -> Result<Problem, String> {
+    read_with(text, read::problem)
+}
+
+fn read_with<T>(text: &str, read: fn(&mut read::Fields) -> Result<T, &'static str>) -> Result<T, String> {
+    read(&mut read::Fields::of(text)?).map_err(|field| field.to_owned() + ": is missing, or of another type")
 }
 
 /// Writes a client's message.
@@ -51,7 +83,10 @@ fn explain(text: &str, error: &serde_json::Error) -> Refusal {
     struct Op {
         op: String,
     }
-    let known = ["hello", "send", "create", "join", "leave", "sync", "ping"];
+    let known = [
+        "hello", "send", "edit", "delete", "react", "unreact", "pin", "unpin", "create", "join", "leave", "read",
+        "draft", "mute", "typing", "sync", "ping",
+    ];
     let refusal = match serde_json::from_str::<Op>(text) {
         Ok(Op { op }) if !known.contains(&op.as_str()) => {
             Refusal::new(ErrorCode::UnknownOp, format!("op: {} is not one of {}", quoted(&op), known.join(", ")))
@@ -88,7 +123,10 @@ mod tests {
     fn an_op_of_another_protocol_is_named() {
         let refusal = decode_client(r#"{"op":"dance"}"#).unwrap_err();
         assert_eq!(refusal.code, ErrorCode::UnknownOp);
-        assert_eq!(refusal.message, r#"op: "dance" is not one of hello, send, create, join, leave, sync, ping"#);
+        assert_eq!(
+            refusal.message,
+            r#"op: "dance" is not one of hello, send, edit, delete, react, unreact, pin, unpin, create, join, leave, read, draft, mute, typing, sync, ping"#
+        );
     }
 
     #[test]

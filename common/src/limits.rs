@@ -8,6 +8,18 @@ pub const BODY_CHARS: usize = 4_000;
 /// Bytes of UTF-8 in a message: four for each character, the most that UTF-8 needs (RFC 3629, section 3).
 pub const BODY_BYTES: usize = BODY_CHARS * 4;
 
+/// Characters in a draft that the server keeps: a text may be too long while it is still being written.
+pub const DRAFT_CHARS: usize = BODY_CHARS * 2;
+
+/// Characters in one emoji: the longest sequence of Unicode 16 (a family with skin tones) has 11.
+pub const EMOJI_CHARS: usize = 16;
+
+/// Different emoji under one message, as on Discord and Slack about: more is a game.
+pub const REACTIONS: usize = 50;
+
+/// Members whom one message can mention by name.
+pub const MENTIONS: usize = 50;
+
 /// Characters in a person's name: what fits beside a message without being cut.
 pub const USER_NAME_CHARS: usize = 32;
 
@@ -48,3 +60,18 @@ pub const HELLO_WITHIN_MS: u64 = 10_000;
 
 /// Milliseconds that a write may make no progress before a reader counts as stalled.
 pub const WRITE_STALL_MS: u64 = 30_000;
+
+/// Milliseconds for which `typing` holds.
+pub const TYPING_MS: u64 = 6_000;
+
+/// Milliseconds between two `typing` of one client while its person writes.
+pub const TYPING_EVERY_MS: u64 = 3_000;
+
+/// People named by one `typing`: a page shows three and counts the rest.
+pub const TYPING_PEOPLE: usize = 10;
+
+/// People named by one `presence`: what a page can show of a large room.
+pub const PRESENCE_PEOPLE: usize = 200;
+
+/// Milliseconds for which somebody whose connection is gone still counts as present: a reload, a lift, a restart.
+pub const PRESENCE_GRACE_MS: u64 = 30_000;

@@ -2,11 +2,13 @@
 //!
 //! One JSON text frame is one [`ServerMsg`]. A client that meets an `ev` it does not know ignores it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Cid, Epoch, RoomId, Seq, Timestamp};
+use crate::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use crate::limits;
-use crate::model::{Event, Person, RoomInfo};
+use crate::model::{Event, Person, RoomInfo, UserEvent};
 use crate::text::TextError;
 
 /// A message from server to client, named by `ev`.
@@ -23,6 +25,9 @@ pub enum ServerMsg {
         limits: Limits,
         /// The server's clock.
         now: Timestamp,
+        /// The newest entry of the person's own log. What the client does not hold of it follows as `user`.
+        #[serde(default)]
+        user_seq: u64,
         /// The rooms, in the order they were joined.
         rooms: Vec<RoomInfo>,
     },
@@ -68,6 +73,31 @@ pub enum ServerMsg {
     },
     /// Somebody who shares a room with you changed their name.
     Person(Person),
+    /// Something changed in your own log, on this device or another one.
+    User(UserEvent),
+    /// These people are writing, or were within the last seconds. May be lost; holds for
+    /// [`crate::limits::TYPING_MS`].
+    Typing {
+        /// The room.
+        room: RoomId,
+        /// Who; at most [`crate::limits::TYPING_PEOPLE`], you among them.
+        people: Vec<Person>,
+    },
+    /// Who is here. May be lost, and is then mended by a later one.
+    Presence {
+        /// The room.
+        room: RoomId,
+        /// Whether `online` replaces what was known, or adds to it.
+        #[serde(default)]
+        whole: bool,
+        /// How many members are connected.
+        here: u64,
+        /// Members who are connected; at most [`crate::limits::PRESENCE_PEOPLE`] of them.
+        online: Vec<Person>,
+        /// Members who are no longer connected.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        offline: Vec<UserId>,
+    },
     /// The answer to `ping`.
     Pong {
         /// The `t` of the ping.
@@ -76,6 +106,10 @@ pub enum ServerMsg {
         now: Timestamp,
         /// Messages that wait in the server's queue for this connection.
         queued: usize,
+        /// For each room with news since the last `pong`, the newest event that was sent on this connection. Who holds
+        /// less has lost something.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        heads: BTreeMap<RoomId, Seq>,
     },
     /// Something that this program is too old to know.
     #[serde(other)]
@@ -182,6 +216,16 @@ pub enum ErrorCode {
     NameTaken,
     /// You are in as many rooms as one can be.
     TooManyRooms,
+    /// There is no such message in the room.
+    NoSuchMessage,
+    /// Only its author may do this to a message.
+    NotAuthor,
+    /// The message has been deleted.
+    Deleted,
+    /// The message has as many different emoji as one can have.
+    TooManyReactions,
+    /// The command named by `after` is not stored. Nothing was stored; send both again, in order.
+    OutOfOrder,
     /// You send faster than allowed; try again after `retry_ms`.
     RateLimited,
     /// This `cid` was used for another command.
@@ -193,4 +237,52 @@ pub enum ErrorCode {
     /// Something that this program is too old to know.
     #[serde(other)]
     Unknown,
+}
+
+impl ErrorCode {
+    /// All codes that this program knows.
+    pub const ALL: [Self; 17] = [
+        Self::Malformed,
+        Self::UnknownOp,
+        Self::HelloFirst,
+        Self::BadText,
+        Self::NoSuchRoom,
+        Self::NotMember,
+        Self::NameTaken,
+        Self::TooManyRooms,
+        Self::NoSuchMessage,
+        Self::NotAuthor,
+        Self::Deleted,
+        Self::TooManyReactions,
+        Self::OutOfOrder,
+        Self::RateLimited,
+        Self::CidReused,
+        Self::Storage,
+        Self::Stopping,
+    ];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::UnknownOp => "unknown_op",
+            Self::HelloFirst => "hello_first",
+            Self::BadText => "bad_text",
+            Self::NoSuchRoom => "no_such_room",
+            Self::NotMember => "not_member",
+            Self::NameTaken => "name_taken",
+            Self::TooManyRooms => "too_many_rooms",
+            Self::NoSuchMessage => "no_such_message",
+            Self::NotAuthor => "not_author",
+            Self::Deleted => "deleted",
+            Self::TooManyReactions => "too_many_reactions",
+            Self::OutOfOrder => "out_of_order",
+            Self::RateLimited => "rate_limited",
+            Self::CidReused => "cid_reused",
+            Self::Storage => "storage",
+            Self::Stopping => "stopping",
+            Self::Unknown => "unknown",
+        }
+    }
 }

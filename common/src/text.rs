@@ -1,4 +1,4 @@
-//! Words that have passed their checks: [`Body`], [`UserName`], [`RoomName`].
+//! Words that have passed their checks: [`Body`], [`UserName`], [`RoomName`], [`Emoji`].
 //!
 //! Raw text becomes one of these once, at the edge; what holds one need not look again. A refusal is a [`TextError`]
 //! that names the field and the limit. Deliberately absent: look-alike letters (two names that differ only to a
@@ -29,6 +29,10 @@ pub enum Field {
     UserName,
     /// A room's name.
     RoomName,
+    /// An emoji under a message.
+    Emoji,
+    /// What stands in a composer.
+    Draft,
 }
 
 /// What is wrong with a text.
@@ -62,6 +66,8 @@ impl fmt::Display for Field {
         f.write_str(match self {
             Self::Body => "body",
             Self::UserName | Self::RoomName => "name",
+            Self::Emoji => "emoji",
+            Self::Draft => "text",
         })
     }
 }
@@ -138,6 +144,35 @@ checked_text!(
     /// A room's name: at most [`limits::ROOM_NAME_CHARS`] letters (of any script), digits, `-`, `_`, `.`; lower case.
     RoomName, check_room_name
 );
+
+checked_text!(
+    /// One emoji, at most [`limits::EMOJI_CHARS`] characters, from the blocks that Unicode draws as pictures.
+    Emoji, check_emoji
+);
+checked_text!(
+    /// What stands in a composer: anything of at most [`limits::DRAFT_CHARS`] characters, or nothing.
+    Draft, check_draft
+);
+
+fn check_draft(raw: &str) -> Result<String, TextError> {
+    check_length(raw, limits::DRAFT_CHARS).map_err(|fault| TextError { field: Field::Draft, fault })?;
+    Ok(raw.to_owned())
+}
+
+fn check_emoji(raw: &str) -> Result<String, TextError> {
+    let err = |fault| TextError { field: Field::Emoji, fault };
+    let text = raw.trim();
+    if text.trim_matches(is_joiner).is_empty() {
+        return Err(err(Fault::Blank));
+    }
+    check_length(text, limits::EMOJI_CHARS).map_err(err)?;
+    let keycap = text.ends_with('\u{20E3}');
+    let allowed = |c: char| is_picture(c) || is_joiner(c) || (keycap && matches!(c, '0'..='9' | '#' | '*'));
+    match text.chars().find(|&c| !allowed(c)) {
+        Some(found) => Err(err(Fault::BadCharacter { found })),
+        None => Ok(text.to_owned()),
+    }
+}
 
 fn check_body(raw: &str) -> Result<String, TextError> {
     let err = |fault| TextError { field: Field::Body, fault };
@@ -218,6 +253,19 @@ fn is_mark(c: char) -> bool {
         | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}')
 }
 
+/// The blocks that hold pictures (Unicode 16, emoji-data.txt), coarsely: what else they hold does no harm.
+fn is_picture(c: char) -> bool {
+    matches!(c,
+        '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21FF}'
+        | '\u{2300}'..='\u{23FF}' | '\u{24C2}' | '\u{25A0}'..='\u{27BF}' | '\u{2934}' | '\u{2935}'
+        | '\u{2B00}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{1F000}'..='\u{1FAFF}')
+}
+
+/// What joins pictures, chooses between them, or spells a flag; nothing by itself.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200D}' | '\u{20E3}' | '\u{FE0E}' | '\u{FE0F}' | '\u{E0020}'..='\u{E007F}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,6 +326,19 @@ mod tests {
         assert_eq!(RoomName::new("中文").unwrap().as_str(), "中文");
         assert_eq!(fault(RoomName::new("two words")), Fault::BadCharacter { found: ' ' });
         assert_eq!(fault(RoomName::new("#")), Fault::Blank);
+    }
+
+    #[test]
+    fn an_emoji_is_one_picture() {
+        for raw in ["👍", "👍🏽", "❤️", "🇳🇿", "👨‍👩‍👧‍👦", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", " 🎉 "]
+        {
+            assert_eq!(Emoji::new(raw).unwrap().as_str(), raw.trim());
+        }
+        assert_eq!(fault(Emoji::new("\u{FE0F}")), Fault::Blank);
+        assert_eq!(fault(Emoji::new("lol")), Fault::BadCharacter { found: 'l' });
+        assert_eq!(fault(Emoji::new("1")), Fault::BadCharacter { found: '1' });
+        assert_eq!(fault(Emoji::new("👍\u{202E}")), Fault::BadCharacter { found: '\u{202E}' });
+        assert_eq!(fault(Emoji::new(&"🎉".repeat(17))), Fault::TooLong { limit: 16, found: 17 });
     }
 
     #[test]

@@ -18,6 +18,7 @@ use common::sync::log::Item;
 use common::sync::{Command, Input, Phase};
 use model::{Act, ROOMS, World};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 fn act() -> impl Strategy<Value = Act> {
     let client = 0_usize..3;
@@ -71,7 +72,8 @@ fn assert_said_once_and_in_order(world: &World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    // The same cases each time: what they find, they find for everybody. `cargo xtask simulate` looks for more.
+    #![proptest_config(ProptestConfig { cases: 1_000, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_the_network_does_everybody_ends_with_the_same_timeline(
@@ -81,10 +83,6 @@ proptest! {
         let mut world = World::new(3, history);
         for act in &acts {
             world.act(act);
-        }
-        // A message that was lost as the last of its room shows when the next one comes.
-        for room in ROOMS {
-            world.say(0, room);
         }
         world.settle();
         for client in 0..3 {

@@ -9,12 +9,13 @@
 
 use std::collections::BTreeMap;
 
+use common::api::{Problem, RoomEntry, RoomList};
 use common::client::ClientMsg;
 use common::codec;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
-use common::model::{Event, EventKind, Person, RoomInfo};
+use common::model::{Event, EventKind, Person, RoomInfo, UserEvent, UserEventKind};
 use common::server::{ErrorCode, Limits, Refusal, ServerMsg};
-use common::text::Body;
+use common::text::{Body, Draft, Emoji, RoomName, UserName};
 use insta::assert_snapshot;
 
 const AT: Timestamp = Timestamp(1_763_700_000_123);
@@ -33,6 +34,8 @@ fn client(msg: ClientMsg) -> String {
 fn server(msg: ServerMsg) -> String {
     let frame = codec::encode_server(&msg);
     assert_eq!(codec::decode_server(&frame).unwrap(), msg);
+    // The reader by hand and the derived one agree.
+    assert_eq!(serde_json::from_str::<ServerMsg>(&frame).unwrap(), msg);
     frame
 }
 
@@ -47,10 +50,10 @@ fn event(kind: EventKind) -> ServerMsg {
 fn a_client_says_hello_with_what_it_holds() {
     let rooms = BTreeMap::from([(RoomId(7), Seq(1203)), (RoomId(12), Seq(4))]);
     assert_snapshot!(
-        client(ClientMsg::Hello { epoch: Some(Epoch("0199".into())), rooms }),
-        @r#"{"op":"hello","epoch":"0199","rooms":{"r7":1203,"r12":4}}"#
+        client(ClientMsg::Hello { epoch: Some(Epoch("0199".into())), user_seq: 88, rooms }),
+        @r#"{"op":"hello","epoch":"0199","user_seq":88,"rooms":{"r7":1203,"r12":4}}"#
     );
-    let first = ClientMsg::Hello { epoch: None, rooms: BTreeMap::new() };
+    let first = ClientMsg::Hello { epoch: None, user_seq: 0, rooms: BTreeMap::new() };
     assert_snapshot!(client(first.clone()), @r#"{"op":"hello","rooms":{}}"#);
     assert_eq!(codec::decode_client(r#"{"op":"hello"}"#).unwrap(), first);
 }
@@ -58,8 +61,12 @@ fn a_client_says_hello_with_what_it_holds() {
 #[test]
 fn a_client_asks() {
     assert_snapshot!(
-        client(ClientMsg::Send { cid: cid(), room: RoomId(7), body: "hi".into() }),
+        client(ClientMsg::Send { cid: cid(), room: RoomId(7), body: "hi".into(), after: None }),
         @r#"{"op":"send","cid":"0199f0a0-0000-7000-8000-000000000001","room":"r7","body":"hi"}"#
+    );
+    assert_snapshot!(
+        client(ClientMsg::Send { cid: cid(), room: RoomId(7), body: "hi".into(), after: Some(cid()) }),
+        @r#"{"op":"send","cid":"0199f0a0-0000-7000-8000-000000000001","room":"r7","body":"hi","after":"0199f0a0-0000-7000-8000-000000000001"}"#
     );
     assert_snapshot!(
         client(ClientMsg::Create { cid: cid(), name: "front-end".into() }),
@@ -85,22 +92,92 @@ fn a_client_asks() {
 }
 
 #[test]
+fn a_client_changes_messages() {
+    let (cid, room, target, emoji) = (cid(), RoomId(7), Seq(1204), || "👍".to_owned());
+    assert_snapshot!(
+        client(ClientMsg::Edit { cid, room, target, body: "hi!".into() }),
+        @r#"{"op":"edit","cid":"0199f0a0-0000-7000-8000-000000000001","room":"r7","target":1204,"body":"hi!"}"#
+    );
+    assert_snapshot!(
+        client(ClientMsg::Delete { cid, room, target }),
+        @r#"{"op":"delete","cid":"0199f0a0-0000-7000-8000-000000000001","room":"r7","target":1204}"#
+    );
+    assert_snapshot!(
+        client(ClientMsg::React { cid, room, target, emoji: emoji() }),
+        @r#"{"op":"react","cid":"0199f0a0-0000-7000-8000-000000000001","room":"r7","target":1204,"emoji":"👍"}"#
+    );
+    assert!(client(ClientMsg::Unreact { cid, room, target, emoji: emoji() }).starts_with(r#"{"op":"unreact""#));
+    assert!(client(ClientMsg::Pin { cid, room, target }).starts_with(r#"{"op":"pin""#));
+    assert!(client(ClientMsg::Unpin { cid, room, target }).starts_with(r#"{"op":"unpin""#));
+}
+
+#[test]
+fn a_client_tells_of_its_person() {
+    let room = RoomId(7);
+    assert_snapshot!(client(ClientMsg::Read { room, n: 975 }), @r#"{"op":"read","room":"r7","n":975}"#);
+    assert_snapshot!(
+        client(ClientMsg::Draft { room, text: "I think".into() }),
+        @r#"{"op":"draft","room":"r7","text":"I think"}"#
+    );
+    assert_snapshot!(client(ClientMsg::Mute { room, muted: true }), @r#"{"op":"mute","room":"r7","muted":true}"#);
+    assert_snapshot!(client(ClientMsg::Typing { room }), @r#"{"op":"typing","room":"r7"}"#);
+}
+
+#[test]
+fn a_server_tells_of_the_person_and_of_the_others() {
+    let user = |kind| ServerMsg::User(UserEvent { seq: 89, room: RoomId(7), kind });
+    assert_snapshot!(
+        server(user(UserEventKind::Read { n: 975, mentions: 1 })),
+        @r#"{"ev":"user","seq":89,"room":"r7","kind":"read","n":975,"mentions":1}"#
+    );
+    assert_snapshot!(
+        server(user(UserEventKind::Draft { text: "I think".into() })),
+        @r#"{"ev":"user","seq":89,"room":"r7","kind":"draft","text":"I think"}"#
+    );
+    assert_snapshot!(
+        server(user(UserEventKind::Muted { muted: true })),
+        @r#"{"ev":"user","seq":89,"room":"r7","kind":"muted","muted":true}"#
+    );
+    let maya = || Person { id: UserId(3), name: "Maya".into() };
+    assert_snapshot!(
+        server(ServerMsg::Typing { room: RoomId(7), people: vec![maya()] }),
+        @r#"{"ev":"typing","room":"r7","people":[{"id":"u3","name":"Maya"}]}"#
+    );
+    let presence =
+        ServerMsg::Presence { room: RoomId(7), whole: true, here: 2, online: vec![maya()], offline: vec![UserId(4)] };
+    assert_snapshot!(
+        server(presence),
+        @r#"{"ev":"presence","room":"r7","whole":true,"here":2,"online":[{"id":"u3","name":"Maya"}],"offline":["u4"]}"#
+    );
+}
+
+#[test]
 fn a_server_welcomes() {
-    let info = RoomInfo { id: RoomId(7), name: "lobby".into(), head: Seq(1207), n: 981, members: 5 };
+    let info = RoomInfo {
+        id: RoomId(7),
+        name: "lobby".into(),
+        head: Seq(1207),
+        n: 981,
+        members: 5,
+        read_n: 975,
+        mentions: 1,
+        muted: false,
+    };
     let welcome = ServerMsg::Welcome {
         epoch: Epoch("0199".into()),
         me: Person { id: UserId(3), name: "Maya".into() },
         limits: Limits::default(),
         now: AT,
+        user_seq: 88,
         rooms: vec![info.clone()],
     };
     assert_snapshot!(
         server(welcome),
-        @r#"{"ev":"welcome","epoch":"0199","me":{"id":"u3","name":"Maya"},"limits":{"body_chars":4000,"frame_bytes":65536,"unanswered":32,"replay_events":500},"now":1763700000123,"rooms":[{"id":"r7","name":"lobby","head":1207,"n":981,"members":5}]}"#
+        @r#"{"ev":"welcome","epoch":"0199","me":{"id":"u3","name":"Maya"},"limits":{"body_chars":4000,"frame_bytes":65536,"unanswered":32,"replay_events":500},"now":1763700000123,"user_seq":88,"rooms":[{"id":"r7","name":"lobby","head":1207,"n":981,"members":5,"read_n":975,"mentions":1,"muted":false}]}"#
     );
     assert_snapshot!(
         server(ServerMsg::Room(info)),
-        @r#"{"ev":"room","id":"r7","name":"lobby","head":1207,"n":981,"members":5}"#
+        @r#"{"ev":"room","id":"r7","name":"lobby","head":1207,"n":981,"members":5,"read_n":975,"mentions":1,"muted":false}"#
     );
     assert_snapshot!(server(ServerMsg::Left { room: RoomId(7) }), @r#"{"ev":"left","room":"r7"}"#);
 }
@@ -108,9 +185,24 @@ fn a_server_welcomes() {
 #[test]
 fn a_server_tells_what_happened() {
     assert_snapshot!(
-        server(event(EventKind::Message { n: 981, body: "hi\n\"you\"".into() })),
+        server(event(EventKind::Message { n: 981, body: "hi\n\"you\"".into(), mentions: vec![] })),
         @r#"{"ev":"event","room":"r7","seq":1204,"at":1763700000123,"by":"u3","name":"林一凡","cid":"0199f0a0-0000-7000-8000-000000000001","kind":"message","n":981,"body":"hi\n\"you\""}"#
     );
+    assert_snapshot!(
+        server(event(EventKind::Message { n: 981, body: "@Maya hi".into(), mentions: vec![UserId(3)] })),
+        @r#"{"ev":"event","room":"r7","seq":1204,"at":1763700000123,"by":"u3","name":"林一凡","cid":"0199f0a0-0000-7000-8000-000000000001","kind":"message","n":981,"body":"@Maya hi","mentions":["u3"]}"#
+    );
+    let (target, emoji) = (Seq(1190), || "👍".to_owned());
+    for (kind, words) in [
+        (EventKind::Edited { target, body: "hi!".into() }, r#""kind":"edited","target":1190,"body":"hi!""#),
+        (EventKind::Deleted { target }, r#""kind":"deleted","target":1190"#),
+        (EventKind::Reacted { target, emoji: emoji() }, r#""kind":"reacted","target":1190,"emoji":"👍""#),
+        (EventKind::Unreacted { target, emoji: emoji() }, r#""kind":"unreacted","target":1190,"emoji":"👍""#),
+        (EventKind::Pinned { target }, r#""kind":"pinned","target":1190"#),
+        (EventKind::Unpinned { target }, r#""kind":"unpinned","target":1190"#),
+    ] {
+        assert!(server(event(kind)).ends_with(&format!("{words}}}")));
+    }
     for (kind, word) in [(EventKind::Created, "created"), (EventKind::Joined, "joined"), (EventKind::Left, "left")] {
         assert!(server(event(kind)).ends_with(&format!(r#""kind":"{word}"}}"#)));
     }
@@ -146,7 +238,51 @@ fn a_server_answers() {
         @r#"{"ev":"person","id":"u3","name":"Maya"}"#
     );
     assert_snapshot!(
-        server(ServerMsg::Pong { t: AT, now: AT, queued: 0 }),
+        server(ServerMsg::Pong { t: AT, now: AT, queued: 0, heads: BTreeMap::new() }),
         @r#"{"ev":"pong","t":1763700000123,"now":1763700000123,"queued":0}"#
     );
+    assert_snapshot!(
+        server(ServerMsg::Pong { t: AT, now: AT, queued: 0, heads: BTreeMap::from([(RoomId(7), Seq(1208))]) }),
+        @r#"{"ev":"pong","t":1763700000123,"now":1763700000123,"queued":0,"heads":{"r7":1208}}"#
+    );
+}
+
+#[test]
+fn every_code_is_read_as_it_is_written() {
+    for code in ErrorCode::ALL {
+        let frame = server(ServerMsg::Error(Refusal::new(code, "why")));
+        assert!(frame.contains(&format!("\"code\":\"{}\"", code.name())), "{frame}");
+    }
+    let newer = r#"{"ev":"error","code":"too_early","message":"why"}"#;
+    assert!(matches!(codec::decode_server(newer), Ok(ServerMsg::Error(Refusal { code: ErrorCode::Unknown, .. }))));
+}
+
+#[test]
+fn every_fault_of_a_text_is_read_as_it_is_written() {
+    let texts = [Body::new(""), Body::new("a\u{0}b"), Body::new(&"x".repeat(4_001))].map(|body| body.unwrap_err());
+    let names = [UserName::new(""), UserName::new(&format!("a{}", "\u{301}".repeat(9)))].map(|name| name.unwrap_err());
+    let others =
+        [RoomName::new("").unwrap_err(), Emoji::new("x").unwrap_err(), Draft::new(&"x".repeat(8_001)).unwrap_err()];
+    for error in texts.into_iter().chain(names).chain(others) {
+        server(ServerMsg::Error(error.into()));
+    }
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let missing = codec::decode_server(r#"{"ev":"reset","room":"r7"}"#).unwrap_err();
+    assert!(missing.starts_with("seq:"), "{missing}");
+    assert!(codec::decode_server("[1]").is_err() && codec::decode_server("{").is_err());
+    assert!(codec::decode_server(r#"{"ev":"room","id":"7","name":"x","head":1,"n":1,"members":1}"#).is_err());
+}
+
+#[test]
+fn what_http_tells_is_read_as_it_is_written() {
+    let person = Person { id: UserId(3), name: "Maya".into() };
+    assert_eq!(codec::decode_person(&serde_json::to_string(&person).unwrap()).unwrap(), person);
+    let rooms = RoomList { rooms: vec![RoomEntry { id: RoomId(7), name: "lobby".into(), members: 5, joined: true }] };
+    assert_eq!(codec::decode_rooms(&serde_json::to_string(&rooms).unwrap()).unwrap(), rooms);
+    let text = UserName::new("").unwrap_err();
+    let problem = Problem { status: 422, title: "bad text".into(), detail: "name: is blank".into(), text: Some(text) };
+    assert_eq!(codec::decode_problem(&serde_json::to_string(&problem).unwrap()).unwrap(), problem);
 }

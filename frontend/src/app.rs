@@ -68,8 +68,11 @@ impl Component for App {
             }
             Msg::Ui(action) => self.reduce(action),
             Msg::Timer => {
-                self.runner.timer_fired();
+                let slept = self.runner.timer_fired();
                 self.reduce(Action::Tick);
+                if slept {
+                    self.reduce(Action::Wake);
+                }
             }
         }
         self.sample();

@@ -1,16 +1,20 @@
 //! The rim of the page: carries out what the state decided, and brings in what the browser reports.
 //!
 //! [`Runner`] owns the socket, the timers and the listeners; dropping it ends all of them. In reading order: this file
-//! runs effects, `browser` is what is asked of the window, `http` asks the server, `wireline` draws passing frames.
+//! runs effects, `errands` does what messages and the wire need done, `browser` is what is asked of the window, `http`
+//! asks the server, `wireline` draws passing frames, `worker` lets the page start without a network.
 //! Deliberately absent: decisions.
 
 pub(crate) mod browser;
+mod errands;
 mod http;
 mod wireline;
+mod worker;
 
 use common::close;
 use common::id::{RoomId, Timestamp};
 use common::sync::Closed;
+use common::sync::keep::Keep;
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::JsCast;
@@ -18,9 +22,10 @@ use web_sys::KeyboardEvent;
 use yew::Callback;
 
 use crate::app::Msg;
+use crate::device::{Device, name_of};
 use crate::i18n::Lang;
 use crate::socket::{Event, Facts, Reading, ReadyState, Socket};
-use crate::state::{Action, Effect, Setting, State, Theme, keys};
+use crate::state::{Action, Deed, Effect, Errand, Setting, State, Theme, keys};
 use wireline::Wireline;
 
 /// Milliseconds between two looks at the socket.
@@ -28,6 +33,10 @@ const SAMPLE_MS: u32 = 250;
 
 /// The longest that one timer runs; a longer wait is looked at again then.
 const LONGEST_TIMER_MS: u64 = 60_000;
+
+/// Milliseconds that a timer may be late. A hidden page's timers wait up to a second, and in the end a minute; to look
+/// after the connection once more then does no harm.
+const SLEPT_MS: u64 = 5_000;
 
 /// Owns everything of the page that is not state.
 pub(crate) struct Runner {
@@ -38,9 +47,10 @@ pub(crate) struct Runner {
     timer: Option<(Timestamp, Timeout)>,
     sampler: Option<Interval>,
     wireline: Wireline,
+    device: Option<Device>,
     shown: Option<(String, Lang, Theme)>,
     /// What has to wait until the change is drawn.
-    after: Vec<fn()>,
+    after: Vec<Box<dyn FnOnce()>>,
     _listeners: Vec<EventListener>,
 }
 
@@ -53,6 +63,7 @@ impl std::fmt::Debug for Runner {
 impl Runner {
     pub(crate) fn new(tell: Callback<Msg>) -> Self {
         let listeners = listeners(&tell);
+        worker::register();
         Self {
             tell,
             socket: None,
@@ -61,6 +72,7 @@ impl Runner {
             timer: None,
             sampler: None,
             wireline: Wireline::default(),
+            device: None,
             shown: None,
             after: Vec::new(),
             _listeners: listeners,
@@ -86,14 +98,50 @@ impl Runner {
                 Effect::Dial(protocol) => self.dial(protocol),
                 Effect::Send(text) => self.send(&text),
                 Effect::HangUp(code, reason) => self.hang_up(code, &reason),
+                Effect::Device(deed) => self.device(deed),
                 Effect::Ask(ask) => http::ask(ask, self.tell.clone()),
                 Effect::Keep(setting, value) => browser::keep(setting, value),
                 Effect::Address(room, history) => browser::set_address(room, history),
-                Effect::FocusComposer => self.after.push(|| browser::focus(".composer__input")),
-                Effect::ScrollToLatest => self.after.push(browser::scroll_to_latest),
+                Effect::FocusComposer => self.after.push(Box::new(|| browser::focus(".composer__input"))),
+                Effect::ScrollToLatest => self.after.push(Box::new(browser::scroll_to_latest)),
                 Effect::Pass { out } => self.wireline.pass(out),
                 Effect::Reload => browser::reload(),
+                Effect::Run(errand) => self.errand(errand),
             }
+        }
+        if let Some(device) = &self.device {
+            device.settle();
+        }
+    }
+
+    fn errand(&mut self, errand: Errand) {
+        match errand {
+            Errand::ShowMessage(seq) => self.after.push(Box::new(move || errands::show_message(seq))),
+            Errand::FocusEditor => self.after.push(Box::new(errands::focus_editor)),
+            Errand::Copy(text) => errands::copy(text, self.tell.clone()),
+            Errand::CutSocket => {
+                self.generation += 1;
+                self.socket = None;
+                self.ready = None;
+            }
+        }
+    }
+
+    fn device(&mut self, deed: Deed) {
+        match (deed, &self.device) {
+            (Deed::Open(person, room), _) => {
+                browser::remember(Some(person));
+                let tell = self.tell.reform(move |news| Msg::Ui(Action::Device(person, news)));
+                self.device = Some(Device::open(name_of(person), room, tell));
+            }
+            (Deed::Close, device) => {
+                browser::remember(None);
+                device.iter().for_each(|device| device.keep(Keep::Nothing));
+                self.device = None;
+            }
+            (Deed::Keep(keep), Some(device)) => device.keep(*keep),
+            (Deed::Claim, Some(device)) => device.claim(),
+            (Deed::Keep(_) | Deed::Claim, None) => {}
         }
     }
 
@@ -132,9 +180,10 @@ impl Runner {
         self.timer = Some((at, timer));
     }
 
-    /// The timer has fired, whether or not the deadline moves now.
-    pub(crate) fn timer_fired(&mut self) {
-        self.timer = None;
+    /// The timer has fired, whether or not the deadline moves now. Returns whether it is so late that the device must
+    /// have slept.
+    pub(crate) fn timer_fired(&mut self) -> bool {
+        self.timer.take().is_some_and(|(due, _)| browser::now().date.since(due) > SLEPT_MS)
     }
 
     fn dial(&mut self, protocol: Option<&str>) {
@@ -202,6 +251,7 @@ fn listeners(tell: &Callback<Msg>) -> Vec<EventListener> {
         on("online", || Action::Online(true)),
         on("offline", || Action::Online(false)),
         on("focus", || Action::Wake),
+        on("pageshow", || Action::Wake),
         on("popstate", || Action::Went(browser::room_in_address())),
         visibility,
         keyboard,
@@ -213,7 +263,7 @@ fn key(event: &KeyboardEvent) -> Option<Action> {
     keys::meaning(keys::Press {
         key: &name,
         alt: event.alt_key(),
-        other: event.ctrl_key() || event.meta_key() || event.shift_key(),
+        other: event.ctrl_key() || event.meta_key() || (event.shift_key() && name != "?"),
         in_text: event.is_composing() || event.key_code() == 229 || browser::focus_is_in("input, textarea, select"),
         in_dialog: browser::focus_is_in("dialog"),
     })
@@ -229,6 +279,9 @@ fn room_of_path(path: &str) -> Option<RoomId> {
 fn path_of_room(room: Option<RoomId>) -> String {
     room.map_or_else(|| "/".to_owned(), |room| format!("/r/{}", room.0))
 }
+
+/// The name under which the store keeps who was here last.
+const PERSON_KEY: &str = "readyroom.person";
 
 /// The name under which the store keeps a setting.
 const fn store_key(setting: Setting) -> &'static str {

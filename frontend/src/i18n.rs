@@ -4,6 +4,7 @@
 //! not compile. Messages with arguments are functions, so that each language orders its words as it likes.
 //! Deliberately absent: names of states, headers and API members, which are never translated.
 
+mod changes;
 mod en;
 mod zh;
 
@@ -13,6 +14,7 @@ use common::text::TextError;
 
 use crate::calendar::Local;
 use crate::state::closing::CloseFault;
+pub(crate) use changes::Changes;
 
 /// A language of the page.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -73,8 +75,10 @@ pub(crate) struct Catalogue {
     pub add_room: Text,
     pub you: Text,
     pub settings: Text,
-    pub theme_button: fn(Text) -> String,      // present theme
-    pub unread: fn(u64) -> String,             // spoken after the number
+    pub theme_button: fn(Text) -> String, // present theme
+    pub unread: fn(u64) -> String,        // mentions; spoken after the number
+    pub muted: Text,
+    pub mute: Text,
     pub pill: fn(Text, Option<u64>) -> String, // state name, round trip
     pub no_socket: Text,
     pub wire: Text,
@@ -114,6 +118,7 @@ pub(crate) struct Catalogue {
     pub left: Text,
     pub gap: fn(u64) -> String,
     pub gap_load: Text,
+    pub new_messages: Text,
     pub to_latest: Text,
     pub sending: Text,
     pub waiting: fn(usize, usize) -> String, // place, of how many
@@ -214,8 +219,17 @@ pub(crate) struct Catalogue {
     pub unreachable: Text,
     pub http_failed: fn(u16) -> String,
 
+    pub changes: Changes,
+
     // Days.
     pub day: fn(&Local, &Local) -> String, // the day, today
+}
+
+impl Catalogue {
+    /// A refusal of something that goes out again by itself.
+    pub(crate) fn troubled(&self, why: &Refusal) -> String {
+        changes::troubled(self, why)
+    }
 }
 
 /// A number with a comma between thousands: 1,380.
@@ -302,6 +316,24 @@ mod tests {
             unique.sort();
             unique.dedup();
             assert_eq!(unique.len(), words.len(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn every_close_code_of_the_protocol_is_explained_in_both_languages() {
+        let protocol = include_str!("../../docs/protocol.md");
+        let (_, table) = protocol.split_once("## Close codes").unwrap();
+        let (table, _) = table.split_once("\n## ").unwrap();
+        let cells = table.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+        let codes: Vec<u16> =
+            cells.flat_map(|cell| cell.split(',')).filter_map(|code| code.trim().parse().ok()).collect();
+        assert!(codes.len() >= 16 && codes.contains(&4_010), "{codes:?}");
+        for lang in Lang::ALL {
+            let unknown = (lang.words().cause)(4_999, "").replace("4999", "");
+            for code in &codes {
+                let words = (lang.words().cause)(*code, "");
+                assert_ne!(words.replace(&code.to_string(), ""), unknown, "{code} has no words of its own");
+            }
         }
     }
 

@@ -1,12 +1,12 @@
 //! The page: one component, [`app::App`], over a pure [`state::State`].
 //!
 //! In reading order: [`socket`] owns a WebSocket and tells what happens to it; [`state`] decides, purely; `effects`
-//! carries out what was decided; [`app`] joins the three; [`views`] draws the state and turns what people do into
+//! carries out what was decided; [`device`] is what outlives the page; [`app`] joins the three; [`views`] draws the state and turns what people do into
 //! [`state::Action`]s; [`i18n`] holds every word in every language, [`calendar`] the reader's days and hours, `links`
 //! the addresses within a text, `next_frame` the browser's next moment to draw.
 //!
 //! ```text
-//! browser events ─▶ app::Msg ─▶ state.reduce ─▶ Vec<Effect> ─▶ effects::Runner ─▶ socket, timers, HTTP
+//! browser events ─▶ app::Msg ─▶ state.reduce ─▶ Vec<Effect> ─▶ effects::Runner ─▶ socket, timers, HTTP, device
 //!                      ▲              │
 //!       views ─ Action ┘              └─▶ State ─▶ views::screen
 //! ```
@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod calendar;
+pub mod device;
 mod effects;
 pub mod i18n;
 mod json;

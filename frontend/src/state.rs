@@ -2,35 +2,47 @@
 //!
 //! The reducer is pure: the time comes in, nothing is read from the browser and nothing is written to it. In reading
 //! order: `action` is the vocabulary, this file the state, `reduce` how it moves, `deeds` what people do, [`wire`] what is known of the socket,
-//! [`timeline`] the rows of a room, [`banner`] what the page says of the connection, `unread` what nobody has looked
-//! at, [`closing`] the rules of `close()`, [`keys`] the keyboard. What the rooms hold is the engine's
+//! [`timeline`] the rows of a room, `outlook` how a message stands in it, [`messages`] what is done to messages,
+//! [`probe`] and `trace` what is done to the wire, `note` what is noted of it, [`banner`] what the page says of the
+//! connection, `device` what outlives the page, `own` what all devices of a person agree on, [`closing`] the rules of
+//! `close()`, [`keys`] the keyboard. What the rooms hold is the engine's
 //! ([`common::sync::Engine`]).
 
 mod action;
 pub(crate) mod banner;
 pub(crate) mod closing;
 mod deeds;
+pub(crate) mod device;
 pub(crate) mod keys;
+pub(crate) mod messages;
+pub(crate) mod note;
+pub(crate) mod outlook;
+pub(crate) mod own;
+pub(crate) mod probe;
 mod reduce;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timeline;
-mod unread;
+mod trace;
 pub(crate) mod wire;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use common::api::RoomEntry;
-use common::id::{Cid, RoomId, Seq, Timestamp};
+use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
 use common::sync::{Engine, Phase};
 
 use crate::calendar::Zone;
 use crate::i18n::Lang;
 use crate::socket::Offer;
-pub use action::{Action, Answer, Ask, Effect, Failure, History, Overlay, Setting};
+pub use action::{Action, Answer, Ask, Effect, Errand, Failure, History, Overlay, Setting};
+use device::Device;
+pub use device::{Deed, News};
+use messages::Touched;
+pub use messages::{Over, Touch};
+pub use probe::Probe;
+use probe::Probed;
 use timeline::Row;
-use unread::Unread;
 use wire::Wire;
 
 /// A moment, by both of the browser's clocks.
@@ -100,6 +112,8 @@ pub struct Setup {
     pub wide: bool,
     /// Whether the wire panel is open.
     pub wire_open: bool,
+    /// The person whom this browser remembers.
+    pub person: Option<UserId>,
     /// The room that the address names.
     pub room: Option<RoomId>,
     /// Whether the first handshake names the subprotocol.
@@ -123,6 +137,7 @@ pub(crate) enum Dialog {
     Rooms(RoomsDialog),
     Settings { saved: bool, error: Option<Failure> },
     Leave(RoomId),
+    Over(Over),
 }
 
 /// The list of public rooms and the form beneath it.
@@ -143,9 +158,12 @@ pub struct State {
     pub(crate) wire: Wire,
     pub(crate) session: Session,
     pub(crate) room: Option<RoomId>,
-    pub(crate) unread: Unread,
-    pub(crate) drafts: BTreeMap<RoomId, String>,
+    pub(crate) device: Device,
+    /// The room that was opened with unread messages, and the last one that had been read.
+    pub(crate) new_from: Option<(RoomId, u64)>,
     pub(crate) dialog: Option<Dialog>,
+    pub(crate) touched: Touched,
+    pub(crate) probed: Probed,
     pub(crate) lang: Lang,
     pub(crate) theme: Theme,
     pub(crate) wide: bool,
@@ -160,6 +178,8 @@ pub struct State {
     /// When the last action happened.
     pub(crate) now: Now,
     pub(crate) zone: Zone,
+    /// What the next engine's commands are named from.
+    seed: u64,
     rows_stale: bool,
     dirty: bool,
     glance: (u64, u64),
@@ -175,9 +195,11 @@ impl State {
             wire: Wire::new(Offer::starting(setup.offer)),
             session: Session::Asking,
             room: setup.room,
-            unread: Unread::default(),
-            drafts: BTreeMap::new(),
+            device: Device::new(setup.person),
+            new_from: None,
             dialog: None,
+            touched: Touched::default(),
+            probed: Probed::default(),
             lang: setup.lang,
             theme: setup.theme,
             wide: setup.wide,
@@ -189,6 +211,7 @@ impl State {
             rows: Rc::new([]),
             now: Now::default(),
             zone: setup.zone,
+            seed: setup.seed,
             rows_stale: true,
             dirty: true,
             glance: (0, 0),
@@ -205,14 +228,14 @@ impl State {
     /// hundred events costs one computation and not five hundred.
     pub fn settle(&mut self) {
         if std::mem::take(&mut self.rows_stale) {
-            self.rows = timeline::rows(self).into();
+            self.rows = self.ruled(timeline::rows(self)).into();
         }
     }
 
-    /// The engine's next deadline.
+    /// When something has to be done at the latest.
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
-        self.engine.deadline()
+        self.engine.deadline().into_iter().chain(self.probed.faults.deadline()).min()
     }
 
     /// The moment of the last action.
@@ -237,7 +260,7 @@ impl State {
     #[must_use]
     pub fn title(&self) -> String {
         let room = self.room.and_then(|id| self.engine.rooms().get(&id)).filter(|_| self.session == Session::In);
-        match (self.unread.total(), room) {
+        match (self.unread(), room) {
             (_, None) => "Readyroom".to_owned(),
             (0, Some(room)) => format!("{} · Readyroom", room.info.name),
             (n, Some(room)) => format!("({n}) {} · Readyroom", room.info.name),

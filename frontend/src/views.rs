@@ -2,7 +2,7 @@
 //!
 //! [`screen`] is the whole page as a function of the state. In reading order: `frame` puts the regions together,
 //! `sidebar`, `bar`, `banner`, `timeline`, `message`, `composer` are the regions of the chat, `wire` and its parts the
-//! panel of the socket, `welcome` the first visit, `rooms`, `settings` and `leave` the dialogs, `parts` what they
+//! panel of the socket, `welcome` the first visit, `rooms`, `settings`, `leave` and `over` the dialogs, `people` who is here, `tools` what is done to a message, `parts` what they
 //! share. Classes and structure follow the design's style sheets. Deliberately absent: decisions, and words, which are
 //! in [`crate::i18n`].
 
@@ -13,11 +13,14 @@ mod frame;
 mod leave;
 mod message;
 mod modal;
+mod over;
 mod parts;
+mod people;
 mod rooms;
 mod settings;
 mod sidebar;
 mod timeline;
+mod tools;
 mod welcome;
 mod wire;
 

@@ -1,6 +1,9 @@
 //! Browsers over WebDriver: a [`Driver`] process and its [`Page`]s, each in a profile of its own.
 //!
-//! [`Page`] speaks as a person would: it types, clicks, and looks until something is to be seen.
+//! [`Page`] speaks as a person would: it types, clicks, and looks until something is to be seen. What outlives a page
+//! is in `device`.
+
+mod device;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -15,6 +18,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
 use crate::server::Server;
+
+pub use device::Tab;
 
 /// How long something may take to appear before a journey has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -58,6 +63,10 @@ impl Driver {
     /// # Errors
     /// When the browser does not start or the address cannot be opened.
     pub async fn open(&self, url: &str, size: (u32, u32), language: &str) -> anyhow::Result<Page> {
+        self.open_with(url, size, language, &[]).await
+    }
+
+    async fn open_with(&self, url: &str, size: (u32, u32), language: &str, more: &[String]) -> anyhow::Result<Page> {
         let mut options = json!({
             "args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -67,6 +76,9 @@ impl Driver {
             ],
             "prefs": { "intl.accept_languages": language },
         });
+        if let Some(args) = options.get_mut("args").and_then(Value::as_array_mut) {
+            args.extend(more.iter().map(|arg| json!(arg)));
+        }
         if let (Some(binary), Some(map)) = (std::env::var_os("CHROMIUM"), options.as_object_mut()) {
             map.insert("binary".to_owned(), json!(binary.to_string_lossy()));
         }

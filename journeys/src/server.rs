@@ -56,11 +56,25 @@ impl Server {
     /// # Errors
     /// When it does not end with exit code 0.
     pub fn stop(&mut self) -> anyhow::Result<()> {
+        self.signal("-TERM")?;
         let mut child = self.child.take().context("the server is not running")?;
-        let term = Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
-        ensure!(term.success(), "the signal did not reach the server");
         let status = child.wait()?;
         ensure!(status.success(), "the server ended with {status}");
+        Ok(())
+    }
+
+    /// Stops the server's clock: it takes connections and answers nobody. It can still be killed.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        self.signal("-STOP")
+    }
+
+    fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        let child = self.child.as_ref().context("the server is not running")?;
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status()?;
+        ensure!(sent.success(), "the signal did not reach the server");
         Ok(())
     }
 

@@ -21,7 +21,7 @@ async fn a_room_is_made_joined_and_left() -> Outcome {
     maya.sees(".event", "Jonas").await?;
     jonas.says("hello here").await?;
     maya.sees(".msg__text", "hello here").await?;
-    jonas.click(".bar [aria-haspopup='dialog']").await?;
+    jonas.click(".bar .icon-btn:has(.i-exit)").await?;
     jonas.click(".dialog .btn--danger").await?;
     jonas.until("only the lobby", "document.querySelectorAll('.side .room').length === 1").await?;
     maya.says("only for members").await?;

@@ -3,10 +3,12 @@
 //! A page whose inputs did not change is not built again (`fingerprint`). A new one is made beside the old one and
 //! takes its place when it is whole, so that a failed build never leaves half a page to be embedded.
 
+mod bindings;
 mod compress;
 mod fingerprint;
 mod names;
 mod sections;
+mod sheets;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,6 +63,8 @@ pub(crate) fn build(project: &Project, tools: &Toolbox) -> Result<&'static str> 
         .arg(&fresh);
     process::run(tools.lend(compiling(project, &mut trunk))).context("the page does not build")?;
     shrink(project, tools, &fresh)?;
+    bindings::shorten(&fresh)?;
+    sheets::join(&fresh)?;
     names::follow_contents(&fresh)?;
     compress::beside(&fresh)?;
 

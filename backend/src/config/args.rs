@@ -48,7 +48,8 @@ struct Settings {
     /// Folder for the database and the keys; made if it is missing [default: ./data]
     #[arg(long, global = true, env = "READYROOM_DATA", value_name = "FOLDER")]
     data: Option<PathBuf>,
-    /// full: what is acknowledged survives a power failure; relaxed: the end of this program only [default: full]
+    /// full: what is acknowledged survives a power failure; relaxed: it survives the end of this program, but the last half
+    /// minute may be lost when the power fails or the system crashes [default: full]
     #[arg(long, global = true, env = "READYROOM_DURABILITY", value_name = "full|relaxed", value_parser = durability)]
     durability: Option<Durability>,
     /// Whether somebody may come in with nothing but a name [default: true when listening on loopback, else false]

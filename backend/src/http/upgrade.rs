@@ -59,7 +59,7 @@ async fn serve(http: Http, upgrading: OnUpgrade, me: Person) {
                 let first = parts.read_buf.to_vec();
                 // Even empty it pins hyper's buffer of 8 KiB.
                 drop(parts.read_buf);
-                sockets.serve(parts.io.into_inner(), first, id, me.id).await;
+                sockets.serve(parts.io.into_inner(), first, id, me).await;
             }
             Ok(Err(_other)) => tracing::error!("the upgraded stream is no TCP stream"),
             Err(error) => tracing::debug!(%error, "the upgrade failed"),

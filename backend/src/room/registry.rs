@@ -9,11 +9,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::id::{Cid, RoomId, UserId};
+use common::model::Person;
 use common::text::RoomName;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
-use super::state::Subscribers;
-use super::{Actor, Answer, Ask, CommandError, QUEUE, Subscriber};
+use super::core::Core;
+use super::{Actor, Answer, Ask, CommandError, QUEUE, SessionId, Subscriber};
 use crate::bus::outbox::Note;
 use crate::bus::people::People;
 use crate::store::events::{Appended, Command};
@@ -30,6 +32,7 @@ pub struct Rooms {
     people: People,
     tasks: Tasks,
     idle_after: Duration,
+    grace: Duration,
 }
 
 /// An actor's way out.
@@ -37,10 +40,11 @@ pub struct Rooms {
 pub(super) struct Retire(Map);
 
 impl Rooms {
-    /// No room is active. Actors run as `tasks`, and end once nobody has used them for `idle_after`.
+    /// No room is active. Actors run as `tasks`, and end once nobody has used them for `idle_after`. Whose connection has
+    /// ended counts as here for `grace` more.
     #[must_use]
-    pub fn new(store: Store, people: People, tasks: Tasks, idle_after: Duration) -> Self {
-        Self { active: Map::default(), store, people, tasks, idle_after }
+    pub fn new(store: Store, people: People, tasks: Tasks, (idle_after, grace): (Duration, Duration)) -> Self {
+        Self { active: Map::default(), store, people, tasks, idle_after, grace }
     }
 
     /// Hands a command to its room, in the order of the calls; waits while the room's queue is full. The answer comes
@@ -79,6 +83,21 @@ impl Rooms {
         subscribed.await.map_err(|_ended| StoreError::Closed)
     }
 
+    /// Tells a room that a connection has ended. Of no interest to one that has no actor.
+    pub async fn depart(&self, room: RoomId, session: SessionId) {
+        if let Some(room) = self.active_room(room) {
+            // A room that has ended need not know.
+            drop(room.send(Ask::Depart(session)).await);
+        }
+    }
+
+    /// Tells a room that somebody is writing. Never waits: a room that is too busy to hear it does not.
+    pub fn typing(&self, room: RoomId, person: Person) {
+        if let Some(room) = self.active_room(room) {
+            drop(room.try_send(Ask::Typing(person)));
+        }
+    }
+
     /// How many rooms have an actor.
     #[must_use]
     pub fn active(&self) -> usize {
@@ -91,6 +110,10 @@ impl Rooms {
         if let Ok(mut active) = self.active.lock() {
             active.clear();
         }
+    }
+
+    fn active_room(&self, id: RoomId) -> Option<mpsc::Sender<Ask>> {
+        self.active.lock().ok()?.get(&id).cloned()
     }
 
     fn get(&self, id: RoomId) -> Result<mpsc::Sender<Ask>, StoreError> {
@@ -107,7 +130,8 @@ impl Rooms {
             asks,
             store: self.store.clone(),
             people: self.people.clone(),
-            subscribers: Subscribers::default(),
+            core: Core::new(id, u64::try_from(self.grace.as_millis()).unwrap_or(u64::MAX)),
+            began: Instant::now(),
             retire: Retire(Arc::clone(&self.active)),
             idle_after: self.idle_after,
         };

@@ -1,4 +1,5 @@
-//! Bringing a connection's feeds up to date: opening, replaying, lagging, and reads that were asked for.
+//! Bringing a connection up to date: opening feeds, replaying, lagging, the person's own log, and reads that were asked
+//! for.
 //!
 //! The log is read in chunks, one read at a time, rooms taking turns; the next chunk is asked for only when the previous
 //! one has been handed to the socket. A slow reader is thus served at its own speed and costs no memory.
@@ -6,15 +7,18 @@
 use common::close;
 use common::id::{RoomId, Seq};
 use common::limits;
-use common::model::{Event, RoomInfo};
+use common::model::{Event, RoomInfo, UserEvent};
 use common::server::{ErrorCode, Refusal, ServerMsg};
 
 use super::feed::{Feed, Plan, Stage, plan};
-use super::{CHUNK, Effect, Effects, FeedId, Read, Session, refuse, send};
+use super::refusals::refuse;
+use super::{CHUNK, Effect, Effects, FeedId, Read, Session, send};
 
 /// Something to be read from the log.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Job {
+    /// The rest of the person's own log.
+    Own,
     /// The rest of a feed's replay.
     Feed(RoomId, FeedId),
     /// A range that a client asked for.
@@ -34,6 +38,7 @@ impl Session {
             return;
         }
         feed.stage = Stage::Lagged;
+        out.push(Effect::Depart { room });
         if feed.announce {
             // The client has never heard of the room, so it need not hear that it is out of it either.
             self.drop_feed(room, out);
@@ -68,6 +73,16 @@ impl Session {
         self.pump(out);
     }
 
+    /// A page of the person's own log.
+    pub fn on_own(&mut self, events: Vec<UserEvent>, out: &mut Effects) {
+        self.reading = false;
+        self.own.on_page(&events);
+        events.into_iter().for_each(|event| send(ServerMsg::User(event), out));
+        // Before the rooms: it is short, and says what is unread in them.
+        self.jobs.push_front(Job::Own);
+        self.pump(out);
+    }
+
     fn on_replay(&mut self, room: RoomId, id: FeedId, events: Vec<Event>, out: &mut Effects) {
         let Some(feed) = self.feeds.get_mut(&room).filter(|feed| feed.id == id) else { return };
         let Stage::Replaying { sent, to } = &mut feed.stage else { return };
@@ -97,8 +112,9 @@ impl Session {
         let Stage::Opening { cursor, seen } = feed.stage else { return };
         feed.since = feed.since.max(info.head);
         let Plan { reset, after } = plan(cursor, info.head);
-        if std::mem::take(&mut feed.announce) {
+        if let Some(hints) = feed.announce() {
             send(ServerMsg::Room(info.clone()), out);
+            out.extend(hints.into_iter().map(Effect::Forward));
         }
         if reset {
             send(ServerMsg::Reset { room: info.id, seq: info.head }, out);
@@ -178,6 +194,13 @@ impl Session {
         while !self.reading {
             let Some(job) = self.jobs.pop_front() else { return };
             let read = match job {
+                Job::Own => {
+                    if let Some(after) = self.own.next_read() {
+                        self.reading = true;
+                        out.push(Effect::ReadOwn { after });
+                    }
+                    None
+                }
                 Job::Range { room, after, to } => Some(Read { room, feed: None, after, to }),
                 Job::Feed(room, id) => match self.feeds.get(&room) {
                     Some(Feed { id: present, stage: Stage::Replaying { sent, to }, .. }) if *present == id => {

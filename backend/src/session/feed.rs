@@ -8,7 +8,12 @@ use common::id::Seq;
 use common::limits;
 use common::server::ServerMsg;
 
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
 use crate::bus::outbox::FeedId;
+
+/// Ephemera that wait for a room's announcement: two a second come, and it takes less.
+const HINTS: usize = 4;
 
 /// How a connection follows a room.
 #[derive(Debug)]
@@ -23,6 +28,10 @@ pub(super) struct Feed {
     pub(super) announce: bool,
     /// What to send once the feed is live.
     pub(super) acks: Vec<ServerMsg>,
+    /// The last event sent when the client last asked.
+    told: Seq,
+    /// What is ephemeral and came before the client has heard of the room; at most [`HINTS`], the rest is dropped.
+    hints: Vec<Utf8Bytes>,
     /// How many of the client's requests are answered once the feed is live, those with an ack among them.
     pub(super) owed: usize,
 }
@@ -89,7 +98,7 @@ impl Feed {
     /// A feed whose subscription is on its way.
     pub(super) fn opening(id: FeedId, cursor: Option<Seq>, since: Seq) -> Self {
         let stage = Stage::Opening { cursor, seen: Seq::ZERO };
-        Self { id, stage, since, announce: false, acks: Vec::new(), owed: 0 }
+        Self { id, stage, since, announce: false, acks: Vec::new(), told: Seq::ZERO, hints: Vec::new(), owed: 0 }
     }
 
     /// Takes note of an event that arrived under the present subscription.
@@ -110,6 +119,33 @@ impl Feed {
             }
             Stage::Lagged => Arrival::Drop,
         }
+    }
+
+    /// The last event sent, if the feed is live and the client was not told of it yet.
+    pub(super) fn news(&mut self) -> Option<Seq> {
+        match self.stage {
+            Stage::Live { sent } if sent != self.told => {
+                self.told = sent;
+                Some(sent)
+            }
+            Stage::Live { .. } | Stage::Opening { .. } | Stage::Replaying { .. } | Stage::Lagged => None,
+        }
+    }
+
+    /// Something ephemeral arrived: gives it back to be sent, or keeps it until the client has heard of the room.
+    pub(super) fn hint(&mut self, frame: Utf8Bytes) -> Option<Utf8Bytes> {
+        if !self.announce {
+            return Some(frame);
+        }
+        if self.hints.len() < HINTS {
+            self.hints.push(frame);
+        }
+        None
+    }
+
+    /// Whether the client is to hear of the room now; if so, gives what is to be sent behind that.
+    pub(super) fn announce(&mut self) -> Option<Vec<Utf8Bytes>> {
+        std::mem::take(&mut self.announce).then(|| std::mem::take(&mut self.hints))
     }
 
     /// Whether the feed has what it was opened for.

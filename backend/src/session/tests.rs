@@ -2,10 +2,14 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test fails on what it does not know")]
 
+mod chance;
+
+use common::model::{UserEvent, UserEventKind};
 use common::server::Limits;
 
 use super::throttle::Rate;
 use super::*;
+use crate::store::StoreError;
 
 const ROOM: RoomId = RoomId(7);
 const NOW: Now = Now { clock: Timestamp(1), ms: 0 };
@@ -15,7 +19,8 @@ fn epoch() -> Epoch {
 }
 
 fn info(head: u64) -> RoomInfo {
-    RoomInfo { id: ROOM, name: "garden".to_owned(), head: Seq(head), n: head, members: 1 }
+    let name = "garden".to_owned();
+    RoomInfo { id: ROOM, name, head: Seq(head), n: head, members: 1, read_n: head, mentions: 0, muted: false }
 }
 
 fn event(seq: u64, kind: EventKind) -> Event {
@@ -49,7 +54,7 @@ impl Driven {
         assert!(matches!(driven.wanted.pop(), Some(Effect::Greet { .. })));
         let me = Person { id: UserId(2), name: "Ann".to_owned() };
         let mut out = Effects::new();
-        driven.session.on_greeting(Greeting { me, rooms: vec![info(head)] }, Timestamp(0), &mut out);
+        driven.session.on_greeting(Greeting { me, user_seq: 0, rooms: vec![info(head)] }, Timestamp(0), &mut out);
         driven.keep(out);
         assert_eq!(driven.sent.remove(0), "welcome");
         driven
@@ -124,7 +129,10 @@ fn short(msg: &ServerMsg) -> String {
         ServerMsg::Room(_) => "room".to_owned(),
         ServerMsg::Left { .. } => "left".to_owned(),
         ServerMsg::Person(_) => "person".to_owned(),
-        ServerMsg::Pong { .. } => "pong".to_owned(),
+        ServerMsg::Pong { heads, .. } => format!("pong:{:?}", heads.values().map(|seq| seq.0).collect::<Vec<_>>()),
+        ServerMsg::User(event) => format!("user:{}", event.seq),
+        ServerMsg::Typing { .. } => "typing".to_owned(),
+        ServerMsg::Presence { .. } => "presence".to_owned(),
         ServerMsg::Unknown => "unknown".to_owned(),
     }
 }
@@ -134,7 +142,7 @@ fn run(from: u64, to: u64) -> String {
 }
 
 fn appended(seq: u64, kind: EventKind, fresh: bool) -> Result<Appended, CommandError> {
-    Ok(Appended { event: event(seq, kind), fresh })
+    Ok(Appended { event: event(seq, kind), fresh, noted: Vec::new() })
 }
 
 #[test]
@@ -266,7 +274,7 @@ fn reading_stops_at_the_window_and_goes_on_with_an_answer() {
         ann.says(&format!(r#"{{"op":"send","cid":"{}","room":"r7","body":"x"}}"#, cid(n as u128)));
     }
     assert!(!ann.session.wants_frames());
-    let message = EventKind::Message { n: 1, body: "x".to_owned() };
+    let message = EventKind::Message { n: 1, body: "x".to_owned(), mentions: Vec::new() };
     let answered = Answered { cid: cid(0), room: Some(ROOM), result: appended(11, message, true) };
     ann.does(|session, out| session.on_answer(answered, out));
     assert!(ann.session.wants_frames());
@@ -292,109 +300,65 @@ fn cursors_of_another_database_count_for_nothing() {
     ann.says(r#"{"op":"hello","epoch":"before","rooms":{"r7":10}}"#);
     let me = Person { id: UserId(2), name: "Ann".to_owned() };
     ann.wanted.clear();
-    ann.does(|session, out| session.on_greeting(Greeting { me, rooms: vec![info(10)] }, Timestamp(0), out));
+    ann.does(|session, out| {
+        session.on_greeting(Greeting { me, user_seq: 0, rooms: vec![info(10)] }, Timestamp(0), out)
+    });
     assert_eq!(ann.settle(), format!("welcome {}", run(1, 10)));
 }
 
-mod chance {
-    use proptest::prelude::*;
+#[test]
+fn a_pong_tells_of_live_rooms_with_news() {
+    let mut ann = Driven::greeted(10, Some(3));
+    ann.says(r#"{"op":"ping","t":1}"#);
+    assert_eq!(std::mem::take(&mut ann.sent), ["pong:[]"], "still being replayed");
+    ann.settle();
+    ann.says(r#"{"op":"ping","t":1}"#);
+    ann.says(r#"{"op":"ping","t":1}"#);
+    ann.delivers(11);
+    ann.says(r#"{"op":"ping","t":1}"#);
+    assert_eq!(ann.settle(), "pong:[10] pong:[] #11 pong:[11]");
+}
 
-    use super::*;
+#[test]
+fn the_own_log_comes_before_the_replays_and_in_its_order() {
+    let mut ann = Driven::new(10);
+    ann.says(r#"{"op":"hello","epoch":"now","user_seq":4,"rooms":{"r7":3}}"#);
+    ann.wanted.clear();
+    let me = Person { id: UserId(2), name: "Ann".to_owned() };
+    let greeting = Greeting { me, user_seq: 6, rooms: vec![info(10)] };
+    ann.does(|session, out| session.on_greeting(greeting, Timestamp(0), out));
+    let own = |seq| UserEvent { seq, room: ROOM, kind: UserEventKind::Muted { muted: true } };
+    let Some(Effect::ReadOwn { after: 4 }) = ann.wanted.pop() else { panic!("{:?}", ann.wanted) };
+    // Sent now, it would make the client drop 5 and 6.
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Own(own(7))), out));
+    ann.does(|session, out| session.on_own(vec![own(5), own(6)], out));
+    let Some(Effect::ReadOwn { after: 6 }) = ann.wanted.pop() else { panic!("{:?}", ann.wanted) };
+    ann.does(|session, out| session.on_own(vec![own(7)], out));
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Own(own(8))), out));
+    assert_eq!(ann.settle(), format!("welcome user:5 user:6 user:7 user:8 {}", run(4, 10)));
+}
 
-    #[derive(Debug, Clone)]
-    enum Move {
-        Commit,
-        Deliver,
-        Step,
-        Lose,
-        Sync,
-    }
+#[test]
+fn what_is_ephemeral_waits_until_the_room_is_known() {
+    let mut ann = Driven::greeted(10, Some(10));
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(11))), out));
+    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Entered(ROOM, Seq(12))), out));
+    ann.head = 12;
+    let feed = ann.session.feeds[&ROOM].id;
+    let hint = |feed| Delivery::Hint { room: ROOM, feed, frame: Utf8Bytes::from_static("hint") };
+    ann.does(|session, out| session.on_delivery(hint(feed), out));
+    ann.does(|session, out| session.on_delivery(hint(FeedId(99)), out));
+    assert_eq!(ann.settle(), format!("left room hint {}", run(1, 12)));
+    ann.does(|session, out| session.on_delivery(hint(feed), out));
+    assert_eq!(ann.settle(), "hint");
+}
 
-    proptest! {
-        /// Whatever happens in whatever order, the client's stream is gapless and repeat-free after its cursor, and
-        /// complete in the end.
-        #[test]
-        fn the_stream_has_no_hole_and_no_repeat(
-            head in 1_u64..300,
-            moves in prop::collection::vec(
-                prop_oneof![
-                    4 => Just(Move::Commit), 6 => Just(Move::Deliver), 4 => Just(Move::Step), 1 => Just(Move::Lose),
-                    1 => Just(Move::Sync),
-                ],
-                0..300,
-            ),
-        ) {
-            let mut ann = Driven::greeted(head, Some(0));
-            // Events that were committed and offered under the present subscription, and not yet taken.
-            let mut queue = std::collections::VecDeque::new();
-            let mut subscribed = true;
-            let mut client = Client::default();
-            for what in moves.into_iter().chain([Move::Sync]) {
-                match what {
-                    Move::Commit => {
-                        ann.head += 1;
-                        if subscribed {
-                            queue.push_back(ann.head);
-                        }
-                    }
-                    Move::Deliver => {
-                        if let Some(seq) = queue.pop_front() {
-                            ann.delivers(seq);
-                        }
-                    }
-                    Move::Step => drop(ann.step()),
-                    Move::Lose if subscribed => {
-                        queue.drain(..).collect::<Vec<_>>().into_iter().for_each(|seq| ann.delivers(seq));
-                        let feed = ann.session.feeds[&ROOM].id;
-                        let lag = Delivery::Lag { room: ROOM, feed, seq: Seq(ann.head) };
-                        ann.does(|session, out| session.on_delivery(lag, out));
-                        // A feed that was still opening subscribes again by itself.
-                        subscribed = matches!(ann.wanted.last(), Some(Effect::Open { .. }));
-                    }
-                    Move::Lose => {}
-                    Move::Sync => {
-                        client.takes(&mut ann);
-                        queue.clear();
-                        subscribed = true;
-                        ann.says(&format!(r#"{{"op":"sync","room":"r7","from":{}}}"#, client.held));
-                    }
-                }
-                client.takes(&mut ann);
-            }
-            ann.settle_into(&mut client);
-            prop_assert_eq!(client.held, ann.head);
-            prop_assert_eq!(ann.session.unanswered(), 0);
-        }
-    }
-
-    #[derive(Default)]
-    struct Client {
-        held: u64,
-        reset: bool,
-    }
-
-    impl Client {
-        fn takes(&mut self, ann: &mut Driven) {
-            for msg in std::mem::take(&mut ann.sent) {
-                if msg.starts_with("reset:") {
-                    self.reset = true;
-                } else if let Some(seq) = msg.strip_prefix('#') {
-                    let seq = seq.parse().unwrap();
-                    assert!(self.reset || seq == self.held + 1, "{seq} after {}", self.held);
-                    (self.held, self.reset) = (seq, false);
-                } else {
-                    assert!(msg.starts_with("lag:"), "{msg}");
-                }
-            }
-        }
-    }
-
-    impl Driven {
-        fn settle_into(&mut self, client: &mut Client) {
-            while self.step() {
-                client.takes(self);
-            }
-            client.takes(self);
-        }
-    }
+#[test]
+fn a_change_to_the_own_log_counts_until_it_is_answered() {
+    let mut ann = Driven::greeted(10, Some(10));
+    ann.says(r#"{"op":"draft","room":"r7","text":"x"}"#);
+    assert!(matches!(ann.wanted.pop(), Some(Effect::Note { room: ROOM, .. })));
+    assert_eq!(ann.session.unanswered(), 1);
+    ann.does(|session, out| session.on_noted(ROOM, Err(StoreError::Failed.into()), out));
+    assert_eq!((ann.session.unanswered(), ann.settle().as_str()), (0, "error:Storage"));
 }

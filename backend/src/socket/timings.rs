@@ -20,6 +20,8 @@ pub struct Timings {
     pub linger: Duration,
     /// Over how many milliseconds clients spread their return after a stop.
     pub retry_ms: u64,
+    /// How long somebody whose connection has ended still counts as here.
+    pub presence_grace: Duration,
     /// How much may wait for one connection.
     pub outbox: Bounds,
 }
@@ -32,6 +34,7 @@ impl Default for Timings {
             write_stall: Duration::from_millis(limits::WRITE_STALL_MS),
             linger: Duration::from_secs(1),
             retry_ms: 2_000,
+            presence_grace: Duration::from_millis(limits::PRESENCE_GRACE_MS),
             outbox: Bounds::default(),
         }
     }

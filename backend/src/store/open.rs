@@ -11,10 +11,10 @@ use common::id::{Epoch, RoomId, UserId};
 use rusqlite::{Connection, TransactionBehavior, params};
 use uuid::Uuid;
 
-use super::{Durability, events, rooms};
+use super::{Durability, events, people, rooms};
 
 /// The steps that bring a database from version `index` to version `index + 1`, in order.
-const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first];
+const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first, second];
 
 /// Why the store could not be opened, in words for whoever started the server.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +102,16 @@ pub(super) fn open(folder: &Path, durability: Durability) -> Result<Opened, Open
     Ok(Opened { connection, file, epoch, lock })
 }
 
+/// A database that is gone with its connection, with all its tables: for simulations, which bring their own disk.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn in_memory() -> rusqlite::Result<Connection> {
+    let mut db = Connection::open_in_memory()?;
+    migrate(&mut db, 0)?;
+    Ok(db)
+}
+
 /// Makes a folder that only its owner can look into: it holds what people said.
 fn make(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
@@ -119,11 +129,13 @@ fn set_up(db: &Connection, durability: Durability) -> rusqlite::Result<()> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", synchronous)?;
     db.pragma_update(None, "foreign_keys", "ON")?;
+    // What is deleted or erased is overwritten with zeros, in the page and in the pages that come free.
+    db.pragma_update(None, "secure_delete", "ON")?;
     // Pages of the log that were just written are the ones that are read next; 1 MiB holds thousands of events.
     db.pragma_update(None, "cache_size", -1024)?;
     // 1000 pages of 4 KiB: a checkpoint writes at most 4 MiB, and the WAL file stays about that large.
     db.pragma_update(None, "wal_autocheckpoint", 1000)?;
-    db.set_prepared_statement_cache_capacity(64);
+    db.set_prepared_statement_cache_capacity(128);
     Ok(())
 }
 
@@ -149,8 +161,18 @@ fn first(db: &Connection) -> rusqlite::Result<()> {
     )?;
     let cid = common::id::Cid(Uuid::nil());
     rooms::insert(db, LOBBY, "lobby", (SYSTEM, cid), now)?;
-    let created = events::NewEvent { by: SYSTEM, cid, kind: events::CREATED, body: None };
-    events::insert(db, LOBBY, &created, now).map(|_| ())
+    // Written as the first version wrote it: `events` speaks of columns that come later.
+    db.execute(
+        "INSERT INTO event (room_id, seq, kind, sender_id, client_id, sent_at) VALUES (?, 1, ?, ?, ?, ?)",
+        params![super::int(LOBBY.0), events::CREATED, super::int(SYSTEM.0), cid.0.as_bytes(), super::int(now.0)],
+    )?;
+    db.execute("UPDATE room_head SET last_seq = 1 WHERE room_id = ?", [super::int(LOBBY.0)]).map(|_| ())
+}
+
+/// Messages that change, mentions, and a log for each person.
+fn second(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch(include_str!("schema_2.sql"))?;
+    people::fold_all(db)
 }
 
 /// The user that stands for the server itself.

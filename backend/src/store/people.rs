@@ -21,8 +21,8 @@ pub struct Known {
 /// # Errors
 /// Those of SQLite.
 pub fn create_guest(db: &Connection, name: &UserName, now: Timestamp) -> rusqlite::Result<Known> {
-    db.prepare_cached("INSERT INTO user (name, kind, created_at) VALUES (?, 'guest', ?)")?
-        .execute(params![name.as_str(), int(now.0)])?;
+    db.prepare_cached("INSERT INTO user (name, folded, kind, created_at) VALUES (?, ?, 'guest', ?)")?
+        .execute(params![name.as_str(), folded(name.as_str()), int(now.0)])?;
     let id = UserId(nat(db.last_insert_rowid()));
     Ok(Known { person: Person { id, name: name.to_string() }, since: now })
 }
@@ -45,7 +45,11 @@ pub fn find(db: &Connection, id: UserId) -> rusqlite::Result<Option<Known>> {
 /// # Errors
 /// Those of SQLite.
 pub fn rename(db: &Connection, id: UserId, name: &UserName) -> rusqlite::Result<Person> {
-    db.prepare_cached("UPDATE user SET name = ? WHERE id = ?")?.execute(params![name.as_str(), int(id.0)])?;
+    db.prepare_cached("UPDATE user SET name = ?, folded = ? WHERE id = ?")?.execute(params![
+        name.as_str(),
+        folded(name.as_str()),
+        int(id.0)
+    ])?;
     Ok(Person { id, name: name.to_string() })
 }
 
@@ -60,4 +64,20 @@ pub fn acquaintances(db: &Connection, id: UserId) -> rusqlite::Result<Vec<UserId
     )?;
     let rows = query.query_map([int(id.0)], |row| row.get(0).map(|id| UserId(nat(id))))?;
     rows.collect()
+}
+
+/// A name as mentions look for it: capitals make no difference. SQLite's own `lower` knows only ASCII.
+pub(super) fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// Gives everybody from before there were mentions their folded name.
+pub(super) fn fold_all(db: &Connection) -> rusqlite::Result<()> {
+    let mut query = db.prepare("SELECT id, name FROM user")?;
+    let people = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+    for person in people.collect::<Result<Vec<_>, _>>()? {
+        let (id, name) = person;
+        db.prepare_cached("UPDATE user SET folded = ? WHERE id = ?")?.execute(params![folded(&name), id])?;
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::StoreError;
 
 /// Connections that may read at the same time. Whoever wants one more waits.
-const READERS: usize = 2;
+const READERS: u32 = 2;
 
 /// The connections.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) fn new(file: PathBuf) -> Self {
-        Self { file, permits: Arc::new(Semaphore::new(READERS)), idle: Arc::default() }
+        Self { file, permits: Arc::new(Semaphore::new(READERS as usize)), idle: Arc::default() }
     }
 
     pub(super) async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -60,8 +60,12 @@ impl Readers {
         }
     }
 
-    /// Begins no more reads and closes the connections that rest.
-    pub(super) fn close(&self) {
+    /// Waits for the reads that run, begins no more, and closes the connections: one that is open keeps the writer from
+    /// emptying the write-ahead log.
+    pub(super) async fn close(&self) {
+        if let Ok(all) = self.permits.acquire_many(READERS).await {
+            all.forget();
+        }
         self.permits.close();
         if let Ok(mut idle) = self.idle.lock() {
             idle.clear();

@@ -8,7 +8,8 @@ use common::server::ErrorCode;
 use common::text::RoomName;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::events::{self, Appended, CREATED, NewEvent, Verdict};
+use super::events::{self, Appended, NewEvent, Verdict};
+use super::own::{MENTIONS, READ_N};
 use super::{int, nat, open};
 
 /// The room that everybody starts in.
@@ -29,7 +30,7 @@ pub fn create(db: &Connection, by: UserId, cid: Cid, name: &RoomName, now: Times
             return Ok(Err(ErrorCode::CidReused));
         }
         let first = events::page(db, RoomId(nat(id)), Seq::ZERO, Seq(1), 1)?.into_iter().next();
-        return Ok(first.map(|event| Appended { event, fresh: false }).ok_or(ErrorCode::NoSuchRoom));
+        return Ok(first.map(Appended::before).ok_or(ErrorCode::NoSuchRoom));
     }
     let taken = db.prepare_cached("SELECT 1 FROM room WHERE name = ?")?.exists([name.as_str()])?;
     if taken {
@@ -41,9 +42,9 @@ pub fn create(db: &Connection, by: UserId, cid: Cid, name: &RoomName, now: Times
     let id = db.prepare_cached("SELECT ifnull(max(id), 0) + 1 FROM room")?.query_row([], |row| row.get::<_, i64>(0))?;
     let room = RoomId(nat(id));
     insert(db, room, name.as_str(), (by, cid), now)?;
-    let event = events::insert(db, room, &NewEvent { by, cid, kind: CREATED, body: None }, now)?;
+    let event = events::insert(db, room, &NewEvent::created(by, cid), now)?;
     events::enter(db, room, by, event.seq)?;
-    Ok(Ok(Appended { event, fresh: true }))
+    Ok(Ok(Appended { event, fresh: true, noted: Vec::new() }))
 }
 
 /// Writes an empty public room.
@@ -63,16 +64,21 @@ pub(super) fn insert(
         .map(|_| ())
 }
 
-const INFO: &str = "SELECT r.id, r.name, h.last_seq, h.last_n, h.members \
-     FROM member m JOIN room r ON r.id = m.room_id JOIN room_head h ON h.room_id = r.id \
-     JOIN event e ON e.room_id = m.room_id AND e.seq = m.since_seq WHERE m.user_id = ?1";
+/// The rooms of the member `?1`, as [`info`] reads them, joined by the event `j`.
+fn infos(which: &str) -> String {
+    format!(
+        "SELECT r.id, r.name, h.last_seq, h.last_n, h.members, {READ_N}, {MENTIONS}, m.muted \
+         FROM member m JOIN room r ON r.id = m.room_id JOIN room_head h ON h.room_id = r.id \
+         JOIN event j ON j.room_id = m.room_id AND j.seq = m.since_seq WHERE m.user_id = ?1 {which}"
+    )
+}
 
 /// The rooms somebody is in, in the order they joined them.
 ///
 /// # Errors
 /// Those of SQLite.
 pub fn of(db: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomInfo>> {
-    let mut query = db.prepare_cached(&format!("{INFO} ORDER BY e.id"))?;
+    let mut query = db.prepare_cached(&infos("ORDER BY j.id"))?;
     let rows = query.query_map([int(user.0)], info)?;
     rows.collect()
 }
@@ -82,7 +88,7 @@ pub fn of(db: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomInfo>> {
 /// # Errors
 /// Those of SQLite.
 pub fn seen_by(db: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<Option<RoomInfo>> {
-    db.prepare_cached(&format!("{INFO} AND m.room_id = ?2"))?.query_row([int(user.0), int(room.0)], info).optional()
+    db.prepare_cached(&infos("AND m.room_id = ?2"))?.query_row([int(user.0), int(room.0)], info).optional()
 }
 
 /// The public rooms, by name.
@@ -113,5 +119,8 @@ fn info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
         head: Seq(nat(row.get(2)?)),
         n: nat(row.get(3)?),
         members: nat(row.get(4)?),
+        read_n: nat(row.get(5)?),
+        mentions: nat(row.get(6)?),
+        muted: row.get(7)?,
     })
 }

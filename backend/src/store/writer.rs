@@ -1,13 +1,20 @@
 //! The one thread that writes.
 //!
 //! It takes whatever has queued, at most [`BATCH`] changes, into one transaction, commits, and only then answers all of
-//! them: group commit without a timer. Batches grow by themselves while the previous commit runs. A batch that fails is
-//! carried out again one by one, so that a bad change harms only itself.
+//! them, in their order: group commit without a timer. Batches grow by themselves while the previous commit runs. A batch
+//! that fails is carried out again one by one, so that a bad change harms only itself; where it is the disk that fails,
+//! the rest is refused without another try, and the next batch finds out by itself whether there is space again.
+//!
+//! A text that was erased is overwritten in its page by the commit, and stays in the write-ahead log until the checkpoint
+//! that follows at once: that empties the log. Where a reader is in the way of it for longer than [`CHECKPOINT_WAIT`], it
+//! follows the next commit, at the latest the last one. So an erased text is gone from the files when the answer arrives,
+//! or a commit later; a backup made before has it still.
 //!
 //! Deliberately absent: what a change does.
 
 use std::sync::Mutex;
 use std::thread;
+use std::time::Duration;
 
 use common::id::Timestamp;
 use rusqlite::Connection;
@@ -21,6 +28,12 @@ pub(super) const QUEUE: usize = 1024;
 /// Changes in one transaction: enough for most of what grouping can bring, few enough that a commit stays short.
 const BATCH: usize = 256;
 
+/// How long the checkpoint behind an erasure waits for readers: they read a page and are done.
+const CHECKPOINT_WAIT: Duration = Duration::from_millis(100);
+
+/// How long anything else waits for a lock; nothing else holds one for long.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
 /// The queue's end of the writer.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -31,13 +44,30 @@ pub(super) struct Writer {
 /// A change that has queued, with its answer.
 trait Change: Send {
     fn run(&mut self, db: &Connection, now: Timestamp) -> rusqlite::Result<()>;
+    /// Whether texts were erased; known once it has run.
+    fn erases(&self) -> bool;
     fn answer(self: Box<Self>, result: Result<(), StoreError>);
+}
+
+/// How a change is treated.
+pub(super) struct Manner<T> {
+    /// Whether what came of it took texts out of the database, so that they shall be gone from its files.
+    pub(super) erases: fn(&T) -> bool,
+    /// Told once the change is committed, before its answer, in the order of the commits. Must not wait.
+    pub(super) committed: Box<dyn FnOnce(&T) + Send>,
 }
 
 struct Queued<T, F> {
     change: F,
+    manner: Manner<T>,
     outcome: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T> Default for Manner<T> {
+    fn default() -> Self {
+        Self { erases: |_| false, committed: Box::new(|_| {}) }
+    }
 }
 
 impl<T, F> Change for Queued<T, F>
@@ -45,14 +75,21 @@ where
     T: Send,
     F: FnMut(&Connection, Timestamp) -> rusqlite::Result<T> + Send,
 {
+    fn erases(&self) -> bool {
+        self.outcome.as_ref().is_some_and(self.manner.erases)
+    }
+
     fn run(&mut self, db: &Connection, now: Timestamp) -> rusqlite::Result<()> {
         self.outcome = Some((self.change)(db, now)?);
         Ok(())
     }
 
     fn answer(self: Box<Self>, result: Result<(), StoreError>) {
-        let Self { outcome, reply, .. } = *self;
+        let Self { outcome, reply, manner, .. } = *self;
         let outcome = result.and_then(|()| outcome.ok_or(StoreError::Failed));
+        if let Ok(outcome) = &outcome {
+            (manner.committed)(outcome);
+        }
         // Who asked may have gone: the change is made all the same, and a repeat of it will find it.
         drop(reply.send(outcome));
     }
@@ -71,14 +108,14 @@ impl Writer {
         Ok(Self { queue: Mutex::new(Some(queue)), ended: Mutex::new(Some(ended)) })
     }
 
-    pub(super) async fn enqueue<T, F>(&self, change: F) -> Result<Committed<T>, StoreError>
+    pub(super) async fn enqueue<T, F>(&self, change: F, manner: Manner<T>) -> Result<Committed<T>, StoreError>
     where
         T: Send + 'static,
         F: FnMut(&Connection, Timestamp) -> rusqlite::Result<T> + Send + 'static,
     {
         let queue = self.queue.lock().ok().and_then(|queue| queue.clone()).ok_or(StoreError::Closed)?;
         let (reply, committed) = oneshot::channel();
-        let queued = Box::new(Queued { change, outcome: None, reply });
+        let queued = Box::new(Queued { change, manner, outcome: None, reply });
         queue.send(queued).await.map_err(|_closed| StoreError::Closed)?;
         Ok(committed)
     }
@@ -93,35 +130,107 @@ impl Writer {
     }
 }
 
+/// What the writer remembers from batch to batch.
+#[derive(Debug)]
+struct Standing {
+    /// Whether an erased text may still be in the write-ahead log.
+    erased: bool,
+    /// Whether the disk failed the last time.
+    failing: bool,
+}
+
 fn serve(db: &Connection, mut changes: mpsc::Receiver<Box<dyn Change>>) {
     let mut batch = Vec::new();
+    // The server may have been killed between an erasure and its checkpoint.
+    let mut standing = Standing { erased: true, failing: false };
     while let Some(change) = changes.blocking_recv() {
         batch.push(change);
         while batch.len() < BATCH {
             let Ok(change) = changes.try_recv() else { break };
             batch.push(change);
         }
-        commit(db, &mut batch);
+        commit(db, &mut batch, &mut standing);
         // A burst must not keep its memory for ever.
         batch.shrink_to(16);
     }
+    // Also where nothing was erased: whoever copies the file of a server that is stopped has all of it.
+    if !checkpoint(db) {
+        tracing::warn!("the write-ahead log could not be emptied; the next start goes on from it");
+    }
 }
 
-/// Carries out a batch, answers all of it, and leaves it empty.
-fn commit(db: &Connection, batch: &mut Vec<Box<dyn Change>>) {
+/// Carries out a batch, answers all of it, and leaves it empty. Empties the write-ahead log where something was erased.
+fn commit(db: &Connection, batch: &mut Vec<Box<dyn Change>>, standing: &mut Standing) {
     match transact(db, batch) {
-        Ok(()) => batch.drain(..).for_each(|change| change.answer(Ok(()))),
+        Ok(()) => succeed(db, batch, standing),
+        Err(error) if is_disk(&error) => refuse(batch, &error, standing),
         Err(error) => {
             tracing::warn!(%error, changes = batch.len(), "a batch of changes failed; trying them one by one");
-            for mut change in batch.drain(..) {
-                let result = transact(db, std::slice::from_mut(&mut change)).map_err(|error| {
-                    tracing::error!(%error, "a change could not be written to the database");
-                    StoreError::Failed
-                });
-                change.answer(result);
+            one_by_one(db, batch, standing);
+        }
+    }
+}
+
+fn one_by_one(db: &Connection, batch: &mut Vec<Box<dyn Change>>, standing: &mut Standing) {
+    let mut rest = std::mem::take(batch).into_iter();
+    while let Some(mut change) = rest.next() {
+        match transact(db, std::slice::from_mut(&mut change)) {
+            Ok(()) => succeed(db, &mut vec![change], standing),
+            Err(error) if is_disk(&error) => {
+                batch.push(change);
+                batch.extend(rest);
+                return refuse(batch, &error, standing);
+            }
+            Err(error) => {
+                tracing::error!(%error, "a change could not be written to the database");
+                change.answer(Err(StoreError::Failed));
             }
         }
     }
+}
+
+/// Answers a batch that is committed, once what it erased is gone.
+fn succeed(db: &Connection, batch: &mut Vec<Box<dyn Change>>, standing: &mut Standing) {
+    if std::mem::take(&mut standing.failing) {
+        tracing::info!("the database can be written again");
+    }
+    standing.erased |= batch.iter().any(|change| change.erases());
+    if standing.erased {
+        standing.erased = !checkpoint(db);
+    }
+    batch.drain(..).for_each(|change| change.answer(Ok(())));
+}
+
+/// Answers that nothing of a batch was stored. Clients try again and again: what is wrong is said once.
+fn refuse(batch: &mut Vec<Box<dyn Change>>, error: &rusqlite::Error, standing: &mut Standing) {
+    if !std::mem::replace(&mut standing.failing, true) {
+        tracing::error!(%error, "the database cannot be written; what is sent is refused until it can");
+    }
+    batch.drain(..).for_each(|change| change.answer(Err(StoreError::Failed)));
+}
+
+/// Whether it is the disk that fails, and not the change: full, broken, or made read-only.
+fn is_disk(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+    matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen))
+}
+
+/// Writes the whole write-ahead log into the database and empties it. Says whether that went well; nothing is lost where
+/// it did not.
+fn checkpoint(db: &Connection) -> bool {
+    let emptied = || {
+        db.busy_timeout(CHECKPOINT_WAIT)?;
+        let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))?;
+        Ok(busy == 0)
+    };
+    let emptied = emptied().unwrap_or_else(|error: rusqlite::Error| {
+        tracing::warn!(%error, "the write-ahead log could not be emptied");
+        false
+    });
+    if let Err(error) = db.busy_timeout(LOCK_WAIT) {
+        tracing::warn!(%error, "the database does not take its settings");
+    }
+    emptied
 }
 
 fn transact(db: &Connection, batch: &mut [Box<dyn Change>]) -> rusqlite::Result<()> {
@@ -160,7 +269,7 @@ mod tests {
         let writer = table();
         let mut answers = Vec::new();
         for x in [1, 2, 2, 3] {
-            answers.push(writer.enqueue(insert(x)).await.unwrap());
+            answers.push(writer.enqueue(insert(x), Manner::default()).await.unwrap());
         }
         let mut results = Vec::new();
         for answer in answers {
@@ -172,9 +281,9 @@ mod tests {
     #[tokio::test]
     async fn closing_carries_out_what_has_queued() {
         let writer = table();
-        let answer = writer.enqueue(insert(1)).await.unwrap();
+        let answer = writer.enqueue(insert(1), Manner::default()).await.unwrap();
         writer.close().await;
         assert_eq!(answer.await.unwrap(), Ok(1));
-        assert_eq!(writer.enqueue(insert(2)).await.err(), Some(StoreError::Closed));
+        assert_eq!(writer.enqueue(insert(2), Manner::default()).await.err(), Some(StoreError::Closed));
     }
 }

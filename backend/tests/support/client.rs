@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use common::client::ClientMsg;
 use common::codec;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp};
-use common::model::{Event, EventKind, Person, RoomInfo};
+use common::model::{Event, EventKind, Person, RoomInfo, UserEvent};
 use common::server::{ErrorCode, Refusal, ServerMsg};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
@@ -35,10 +35,14 @@ pub struct Client {
     pub rooms: Vec<RoomInfo>,
     /// The last event seen of each room. `None` after a reset: the next one may be any.
     pub held: BTreeMap<RoomId, Option<Seq>>,
+    /// The newest entry seen of the own log.
+    pub user_seq: u64,
     address: SocketAddr,
     ws: WebSocketStream<TcpStream>,
     /// What came while something else was waited for.
     kept: VecDeque<ServerMsg>,
+    /// Typing and presence, which come when they come.
+    hints: VecDeque<ServerMsg>,
     rng: fastrand::Rng,
 }
 
@@ -58,12 +62,23 @@ impl Client {
         Self::resume(address, name, cookie, None, BTreeMap::new()).await
     }
 
-    /// Connects with what it held before.
+    /// Connects with what it held before of the rooms.
     pub async fn resume(
         address: SocketAddr,
         name: &str,
         cookie: &str,
         epoch: Option<Epoch>,
+        held: BTreeMap<RoomId, Seq>,
+    ) -> Self {
+        Self::resume_with(address, (name, cookie), epoch, 0, held).await
+    }
+
+    /// Connects with what it held before.
+    pub async fn resume_with(
+        address: SocketAddr,
+        (name, cookie): (&str, &str),
+        epoch: Option<Epoch>,
+        user_seq: u64,
         held: BTreeMap<RoomId, Seq>,
     ) -> Self {
         let ws = soon("a handshake", open(address, cookie)).await.unwrap();
@@ -75,12 +90,14 @@ impl Client {
             epoch: Epoch(String::new()),
             rooms: Vec::new(),
             held: held.iter().map(|(room, seq)| (*room, Some(*seq))).collect(),
+            user_seq,
             address,
             ws,
             kept: VecDeque::new(),
+            hints: VecDeque::new(),
             rng: fastrand::Rng::new(),
         };
-        client.tell(&ClientMsg::Hello { epoch, rooms: held }).await;
+        client.tell(&ClientMsg::Hello { epoch, user_seq, rooms: held }).await;
         match client.next().await {
             ServerMsg::Welcome { epoch, me, rooms, .. } => {
                 (client.epoch, client.me, client.rooms) = (epoch, me, rooms);
@@ -93,7 +110,8 @@ impl Client {
     /// Another connection of the same person, which holds what this one does.
     pub async fn again(&self) -> Self {
         let held = self.held.iter().filter_map(|(room, seq)| Some((*room, (*seq)?))).collect();
-        Self::resume(self.address, &self.name, &self.cookie, Some(self.epoch.clone()), held).await
+        let epoch = Some(self.epoch.clone());
+        Self::resume_with(self.address, (&self.name, &self.cookie), epoch, self.user_seq, held).await
     }
 
     pub async fn tell(&mut self, msg: &ClientMsg) {
@@ -104,8 +122,33 @@ impl Client {
         soon("a write", self.ws.send(Message::text(text))).await.unwrap();
     }
 
-    /// The next message, `None` once the connection is closed; checks the order of events.
+    /// The next message that is not ephemeral, `None` once the connection is closed; checks the order of events.
     pub async fn try_next(&mut self) -> Option<ServerMsg> {
+        loop {
+            let msg = self.read().await?;
+            match msg {
+                ServerMsg::Typing { .. } | ServerMsg::Presence { .. } => self.hints.push_back(msg),
+                msg => return Some(msg),
+            }
+        }
+    }
+
+    /// Waits for something ephemeral; what is not wanted is dropped.
+    pub async fn hint<T>(&mut self, mut pick: impl FnMut(&ServerMsg) -> Option<T>) -> T {
+        loop {
+            while let Some(hint) = self.hints.pop_front() {
+                if let Some(found) = pick(&hint) {
+                    return found;
+                }
+            }
+            match self.read().await.expect("the connection is open") {
+                msg @ (ServerMsg::Typing { .. } | ServerMsg::Presence { .. }) => self.hints.push_back(msg),
+                msg => self.kept.push_back(msg),
+            }
+        }
+    }
+
+    async fn read(&mut self) -> Option<ServerMsg> {
         let msg = loop {
             match soon("a message", self.ws.next()).await {
                 Some(Ok(Message::Text(text))) => break codec::decode_server(&text).unwrap(),
@@ -121,6 +164,7 @@ impl Client {
             ServerMsg::Room(info) => {
                 self.held.insert(info.id, None);
             }
+            ServerMsg::User(event) => self.user_seq = self.user_seq.max(event.seq),
             _ => {}
         }
         Some(msg)
@@ -168,7 +212,7 @@ impl Client {
 
     /// Sends under a given id and waits for the answer.
     pub async fn sends(&mut self, cid: Cid, room: RoomId, body: &str) -> Result<Acked, ErrorCode> {
-        self.tell(&ClientMsg::Send { cid, room, body: body.to_owned() }).await;
+        self.tell(&ClientMsg::Send { cid, room, body: body.to_owned(), after: None }).await;
         self.answer(cid).await
     }
 
@@ -202,6 +246,15 @@ impl Client {
     /// Waits for a message with this text.
     pub async fn sees(&mut self, text: &str) -> Event {
         self.event(|event| matches!(&event.kind, EventKind::Message { body, .. } if body == text)).await
+    }
+
+    /// Waits for an entry of the own log.
+    pub async fn own(&mut self, wanted: impl Fn(&UserEvent) -> bool) -> UserEvent {
+        self.wait(|msg| match msg {
+            ServerMsg::User(event) if wanted(event) => Some(event.clone()),
+            _ => None,
+        })
+        .await
     }
 
     /// Waits for the error that comes next.
@@ -238,6 +291,14 @@ impl Client {
             all.push(self.next().await);
         }
         all
+    }
+
+    /// Waits until a room's events up to this one have come.
+    pub async fn sees_all(&mut self, room: RoomId, seq: Seq) {
+        while self.held.get(&room).copied().flatten() < Some(seq) {
+            let msg = self.next().await;
+            self.kept.push_back(msg);
+        }
     }
 
     /// Waits for the Close and gives its code and reason.

@@ -24,7 +24,20 @@ pub fn command(data: &Path, args: &[&str]) -> Command {
 impl Process {
     /// Starts the binary on a free port; its first line says which.
     pub async fn start(data: &Path) -> Self {
-        let mut child = command(data, &[]).stdout(Stdio::piped()).spawn().unwrap();
+        Self::spawn(command(data, &[])).await
+    }
+
+    /// Starts the binary behind some words to the shell, such as a limit; as [`Process::start`].
+    pub async fn start_under(words: &str, data: &Path) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{words}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_readyroom")]);
+        command.args(["--listen", "127.0.0.1:0", "--log", "off", "--data"]).arg(data);
+        command.current_dir(std::env::temp_dir()).kill_on_drop(true).stdin(Stdio::null());
+        Self::spawn(command).await
+    }
+
+    async fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let url = soon("the address", lines.next_line()).await.unwrap().expect("the server started");
         let address = url.strip_prefix("http://").unwrap().parse().unwrap();

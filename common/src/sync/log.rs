@@ -3,19 +3,21 @@
 //! Because `seq` has no gaps, what is missing can be computed: it is what lies between two runs. Deliberately absent:
 //! who asks for what is missing, and when; that is the engine's.
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::id::Seq;
-use crate::model::Event;
+use crate::model::{Event, EventKind};
 
 /// Part of a room's log, as one client holds it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct RoomLog {
-    events: BTreeMap<Seq, Arc<Event>>,
+    /// In rising order. Nearly all of them come at the end.
+    events: Vec<Arc<Event>>,
     /// First and last `seq` of each unbroken run, in rising order, with at least one event missing between two.
     runs: Vec<(Seq, Seq)>,
+    /// A message and an event that changed it, in rising order.
+    changes: Vec<(Seq, Seq)>,
 }
 
 /// A place in a timeline.
@@ -47,14 +49,51 @@ impl RoomLog {
             (None, true) => self.runs.get_mut(at).into_iter().for_each(|run| run.0 = seq),
             (None, false) => self.runs.insert(at, (seq, seq)),
         }
-        self.events.insert(seq, event);
+        if let Some(target) = event.kind.target() {
+            let at = self.changes.partition_point(|change| *change < (target, seq));
+            self.changes.insert(at, (target, seq));
+        }
+        let at = self.place(seq).unwrap_or_else(|at| at);
+        self.events.insert(at, event);
         true
+    }
+
+    /// Takes the text of a deleted message, and of every edit of it, out of what is held. Returns what changed.
+    pub(super) fn erase(&mut self, target: Seq) -> Vec<Arc<Event>> {
+        let mut seqs = vec![target];
+        seqs.extend(self.changes_to(target).iter().map(|(_, seq)| *seq));
+        let mut erased = Vec::new();
+        for seq in seqs {
+            let Some(event) = self.place(seq).ok().and_then(|at| self.events.get_mut(at)) else { continue };
+            if is_written(&event.kind) {
+                wipe(&mut Arc::make_mut(event).kind);
+                erased.push(Arc::clone(event));
+            }
+        }
+        erased
+    }
+
+    /// Whether a message is known to be deleted.
+    pub(super) fn is_deleted(&self, target: Seq) -> bool {
+        let deleted = |event: &Arc<Event>| matches!(event.kind, EventKind::Deleted { .. });
+        self.changes_of(target).any(deleted)
+    }
+
+    /// The events that changed a message, oldest first.
+    pub fn changes_of(&self, target: Seq) -> impl Iterator<Item = &Arc<Event>> {
+        self.changes_to(target).iter().filter_map(|(_, seq)| self.get(*seq))
+    }
+
+    /// An event that is held.
+    #[must_use]
+    pub fn get(&self, seq: Seq) -> Option<&Arc<Event>> {
+        self.events.get(self.place(seq).ok()?)
     }
 
     /// Whether this event is held.
     #[must_use]
     pub fn holds(&self, seq: Seq) -> bool {
-        self.events.contains_key(&seq)
+        self.place(seq).is_ok()
     }
 
     /// The newest event held, [`Seq::ZERO`] where there is none: what a client tells the server to go on from.
@@ -79,7 +118,7 @@ impl RoomLog {
 
     /// The events held, oldest first.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
-        self.events.values()
+        self.events.iter()
     }
 
     /// Events and gaps in order, oldest first.
@@ -87,7 +126,7 @@ impl RoomLog {
     pub fn items(&self) -> Vec<Item> {
         let mut items = Vec::with_capacity(self.events.len() + self.runs.len());
         let mut gaps = self.gaps().peekable();
-        for event in self.events.values() {
+        for event in &self.events {
             if let Some(gap) = gaps.next_if(|gap| *gap.end() < event.seq) {
                 items.push(Item::Gap(gap));
             }
@@ -111,6 +150,34 @@ impl RoomLog {
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// Where an event is, else where it belongs.
+    fn place(&self, seq: Seq) -> Result<usize, usize> {
+        match self.events.last() {
+            Some(last) if last.seq < seq => Err(self.events.len()),
+            _ => self.events.binary_search_by_key(&seq, |event| event.seq),
+        }
+    }
+
+    fn changes_to(&self, target: Seq) -> &[(Seq, Seq)] {
+        let from = self.changes.partition_point(|(of, _)| *of < target);
+        let upto = self.changes.partition_point(|(of, _)| *of <= target);
+        self.changes.get(from..upto).unwrap_or_default()
+    }
+}
+
+/// Whether an event holds a text that a deletion takes away.
+fn is_written(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Message { body, .. } | EventKind::Edited { body, .. } if !body.is_empty())
+}
+
+fn wipe(kind: &mut EventKind) {
+    if let EventKind::Message { mentions, .. } = kind {
+        mentions.clear();
+    }
+    if let EventKind::Message { body, .. } | EventKind::Edited { body, .. } = kind {
+        body.clear();
     }
 }
 

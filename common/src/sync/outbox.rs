@@ -8,8 +8,15 @@ use std::collections::VecDeque;
 use crate::client::ClientMsg;
 use crate::id::{Cid, RoomId, Seq, Timestamp};
 use crate::limits;
-use crate::server::Refusal;
-use crate::text::{Body, RoomName};
+use crate::server::{ErrorCode, Refusal};
+use crate::text::{Body, Emoji, RoomName};
+
+/// Milliseconds after which a command that came out of order is sent again, where the server names no time.
+const OUT_OF_ORDER_MS: u64 = 250;
+
+/// Commands that are remembered after they were done with: more than anybody writes while a word passes between two
+/// clients on one device.
+const DONE: usize = 256;
 
 /// What a person asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +27,42 @@ pub enum What {
         room: RoomId,
         /// What.
         body: Body,
+    },
+    /// Give a message of one's own another text.
+    Edit {
+        /// Where.
+        room: RoomId,
+        /// The message.
+        target: Seq,
+        /// The new text.
+        body: Body,
+    },
+    /// Delete a message of one's own.
+    Delete {
+        /// Where.
+        room: RoomId,
+        /// The message.
+        target: Seq,
+    },
+    /// Put an emoji under a message, or take it back.
+    React {
+        /// Where.
+        room: RoomId,
+        /// The message.
+        target: Seq,
+        /// The emoji.
+        emoji: Emoji,
+        /// Whether to put it there.
+        on: bool,
+    },
+    /// Pin a message, or take the pin off.
+    Pin {
+        /// Where.
+        room: RoomId,
+        /// The message.
+        target: Seq,
+        /// Whether to pin it.
+        on: bool,
     },
     /// Make a public room.
     Create {
@@ -64,19 +107,60 @@ pub struct Pending {
     pub cid: Cid,
     /// What it asks for.
     pub what: What,
-    /// When it was made, by the client's clock.
+    /// When it was made, by the client's clock; no two commands of a client have the same.
     pub at: Timestamp,
     /// How far it has come.
     pub stage: Stage,
+    /// How often a person asked for it again after it was refused: which of two clients on one device is right about it.
+    pub retries: u32,
+    /// Why the server could not carry it out yet. It goes out again by itself.
+    pub trouble: Option<Refusal>,
 }
 
 impl Pending {
     /// The room it belongs to; a room still to be made has none.
     #[must_use]
-    pub fn room(&self) -> Option<RoomId> {
+    pub const fn room(&self) -> Option<RoomId> {
         match &self.what {
-            What::Say { room, .. } | What::Join { room } | What::Leave { room } => Some(*room),
+            What::Say { room, .. }
+            | What::Edit { room, .. }
+            | What::Delete { room, .. }
+            | What::React { room, .. }
+            | What::Pin { room, .. }
+            | What::Join { room }
+            | What::Leave { room } => Some(*room),
             What::Create { .. } => None,
+        }
+    }
+
+    /// The message that it changes.
+    #[must_use]
+    pub const fn target(&self) -> Option<Seq> {
+        match &self.what {
+            What::Edit { target, .. }
+            | What::Delete { target, .. }
+            | What::React { target, .. }
+            | What::Pin { target, .. } => Some(*target),
+            What::Say { .. } | What::Create { .. } | What::Join { .. } | What::Leave { .. } => None,
+        }
+    }
+
+    /// Whether it still wants an answer.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Waiting | Stage::Sent { .. })
+    }
+
+    const fn says_in(&self) -> Option<RoomId> {
+        match &self.what {
+            What::Say { room, .. } => Some(*room),
+            What::Edit { .. }
+            | What::Delete { .. }
+            | What::React { .. }
+            | What::Pin { .. }
+            | What::Create { .. }
+            | What::Join { .. }
+            | What::Leave { .. } => None,
         }
     }
 
@@ -87,13 +171,23 @@ impl Pending {
         }
     }
 
-    fn to_msg(&self) -> ClientMsg {
+    fn to_msg(&self, after: Option<Cid>) -> ClientMsg {
         let cid = self.cid;
-        match &self.what {
-            What::Say { room, body } => ClientMsg::Send { cid, room: *room, body: body.as_str().to_owned() },
-            What::Create { name } => ClientMsg::Create { cid, name: name.as_str().to_owned() },
-            What::Join { room } => ClientMsg::Join { cid, room: *room },
-            What::Leave { room } => ClientMsg::Leave { cid, room: *room },
+        match self.what.clone() {
+            What::Say { room, body } => ClientMsg::Send { cid, room, body: body.into(), after },
+            What::Edit { room, target, body } => ClientMsg::Edit { cid, room, target, body: body.into() },
+            What::Delete { room, target } => ClientMsg::Delete { cid, room, target },
+            What::React { room, target, emoji, on: true } => {
+                ClientMsg::React { cid, room, target, emoji: emoji.into() }
+            }
+            What::React { room, target, emoji, on: false } => {
+                ClientMsg::Unreact { cid, room, target, emoji: emoji.into() }
+            }
+            What::Pin { room, target, on: true } => ClientMsg::Pin { cid, room, target },
+            What::Pin { room, target, on: false } => ClientMsg::Unpin { cid, room, target },
+            What::Create { name } => ClientMsg::Create { cid, name: name.into() },
+            What::Join { room } => ClientMsg::Join { cid, room },
+            What::Leave { room } => ClientMsg::Leave { cid, room },
         }
     }
 }
@@ -102,6 +196,10 @@ impl Pending {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Outbox {
     queue: VecDeque<Pending>,
+    /// Nothing is sent before: the server asked for patience.
+    hold: Option<Timestamp>,
+    /// The last [`DONE`] commands that were done with: another client's word of them may come late.
+    done: VecDeque<Cid>,
 }
 
 impl Outbox {
@@ -113,29 +211,92 @@ impl Outbox {
     /// How many have not been confirmed and not been refused.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.queue.iter().filter(|p| matches!(p.stage, Stage::Waiting | Stage::Sent { .. })).count()
+        self.queue.iter().filter(|p| p.is_open()).count()
     }
 
-    /// Adds a command.
-    pub(super) fn push(&mut self, cid: Cid, what: What, at: Timestamp) {
-        self.queue.push_back(Pending { cid, what, at, stage: Stage::Waiting });
+    /// One of the commands.
+    #[must_use]
+    pub fn get(&self, cid: Cid) -> Option<&Pending> {
+        self.queue.iter().find(|p| p.cid == cid)
+    }
+
+    /// Adds a command that was made now, and shows how it stands.
+    pub(super) fn push(&mut self, cid: Cid, what: What, now: Timestamp) -> Pending {
+        let last = self.queue.back().map(|p| p.at.plus(1));
+        let pending = Pending {
+            cid,
+            what,
+            at: last.map_or(now, |last| last.max(now)),
+            stage: Stage::Waiting,
+            retries: 0,
+            trouble: None,
+        };
+        self.queue.push_back(pending.clone());
+        pending
+    }
+
+    /// Takes a command over that was made elsewhere or earlier. One that is known stays as it is here, unless it was
+    /// refused there, or a person has asked for it again. Returns whether there is anything left to do: what was done with
+    /// here is no longer to be kept anywhere.
+    pub(super) fn adopt(&mut self, pending: Pending) -> bool {
+        if self.done.contains(&pending.cid) {
+            return false;
+        }
+        let stage = match pending.stage {
+            Stage::Failed(refusal) => Stage::Failed(refusal),
+            Stage::Waiting | Stage::Sent { .. } | Stage::Acked { .. } => Stage::Waiting,
+        };
+        let refused = matches!(stage, Stage::Failed(_));
+        match self.queue.iter_mut().find(|p| p.cid == pending.cid) {
+            Some(known) if pending.retries > known.retries || (refused && pending.retries == known.retries) => {
+                known.stage = stage;
+                known.retries = pending.retries;
+            }
+            Some(_) => {}
+            None => {
+                let at = self.queue.partition_point(|p| (p.at, p.cid.0) < (pending.at, pending.cid.0));
+                self.queue.insert(at, Pending { stage, ..pending });
+            }
+        }
+        true
     }
 
     /// The next commands to write, in order, as many as the window allows; they count as sent from now on.
     pub(super) fn pump(&mut self, now: Timestamp) -> Vec<ClientMsg> {
+        if self.hold.is_some_and(|hold| hold > now) {
+            return Vec::new();
+        }
+        self.hold = None;
         let in_flight = self.queue.iter().filter(|p| matches!(p.stage, Stage::Sent { .. })).count();
-        let free = limits::UNANSWERED.saturating_sub(in_flight);
-        let next = self.queue.iter_mut().filter(|p| p.stage == Stage::Waiting).take(free);
-        next.map(|pending| {
-            pending.stage = Stage::Sent { at: now };
-            pending.to_msg()
-        })
-        .collect()
+        let mut free = limits::UNANSWERED.saturating_sub(in_flight);
+        let mut unanswered: Vec<(RoomId, Cid)> = Vec::new();
+        let mut msgs = Vec::new();
+        for pending in &mut self.queue {
+            if pending.stage == Stage::Waiting {
+                if free == 0 {
+                    break;
+                }
+                free -= 1;
+                pending.stage = Stage::Sent { at: now };
+                let room = pending.says_in();
+                let after = unanswered.iter().rev().find(|(of, _)| Some(*of) == room).map(|(_, cid)| *cid);
+                msgs.push(pending.to_msg(after));
+            }
+            if let (Some(room), Stage::Sent { .. }) = (pending.says_in(), &pending.stage) {
+                unanswered.push((room, pending.cid));
+            }
+        }
+        msgs
     }
 
     /// When the command that has waited longest for an answer was written.
     pub(super) fn oldest_sent(&self) -> Option<Timestamp> {
         self.queue.iter().filter_map(Pending::sent_at).min()
+    }
+
+    /// Until when nothing is sent although something waits.
+    pub(super) fn held_until(&self) -> Option<Timestamp> {
+        self.hold.filter(|_| self.queue.iter().any(|p| p.stage == Stage::Waiting))
     }
 
     /// Commands that were written at `before` or earlier and never answered wait for their turn again. A repeat does
@@ -148,8 +309,9 @@ impl Outbox {
         }
     }
 
-    /// The connection is gone: what was sent and not confirmed goes out again on the next one.
+    /// The connection is gone, or another client sends from now on: what was sent and not confirmed goes out again.
     pub(super) fn rewind(&mut self) {
+        self.hold = None;
         for pending in &mut self.queue {
             if matches!(pending.stage, Stage::Sent { .. }) {
                 pending.stage = Stage::Waiting;
@@ -157,35 +319,61 @@ impl Outbox {
         }
     }
 
-    /// The server confirmed a command. `held` says that its event has already arrived.
-    pub(super) fn acked(&mut self, cid: Cid, seq: Seq, held: bool) {
-        let shown = |p: &Pending| matches!(p.what, What::Say { .. });
-        if held {
-            self.queue.retain(|p| p.cid != cid);
-            return;
+    /// The server confirmed a command. `held` says that its event has already arrived. Returns whether it is done with.
+    pub(super) fn acked(&mut self, cid: Cid, seq: Seq, held: bool) -> bool {
+        let shown = self
+            .get(cid)
+            .is_some_and(|p| !matches!(p.what, What::Create { .. } | What::Join { .. } | What::Leave { .. }));
+        if held || !shown {
+            return self.settle(cid);
         }
-        self.queue.retain(|p| p.cid != cid || shown(p));
         self.stage(cid, Stage::Acked { seq });
+        false
     }
 
-    /// The server refused a command.
-    pub(super) fn refused(&mut self, cid: Cid, refusal: Refusal) {
-        self.stage(cid, Stage::Failed(refusal));
+    /// The server refused a command. It goes out again by itself where that may help; else it waits for a person.
+    pub(super) fn refused(&mut self, cid: Cid, refusal: Refusal, now: Timestamp) {
+        let wait = match (refusal.code, refusal.retry_ms) {
+            (ErrorCode::OutOfOrder, ms) => Some(ms.unwrap_or_default().max(OUT_OF_ORDER_MS)),
+            (_, ms) => ms,
+        };
+        let Some(pending) = self.queue.iter_mut().find(|p| p.cid == cid) else { return };
+        let Some(wait) = wait else {
+            pending.stage = Stage::Failed(refusal);
+            return;
+        };
+        pending.stage = Stage::Waiting;
+        if refusal.code != ErrorCode::OutOfOrder {
+            pending.trouble = Some(refusal);
+        }
+        let hold = now.plus(wait);
+        self.hold = Some(self.hold.map_or(hold, |held| held.max(hold)));
     }
 
     /// A refused command waits for its turn again.
     pub(super) fn again(&mut self, cid: Cid) {
         self.stage(cid, Stage::Waiting);
+        self.queue.iter_mut().filter(|p| p.cid == cid).for_each(|p| p.retries += 1);
     }
 
-    /// The event of a command has arrived, or a person gave a refused command up.
-    pub(super) fn settle(&mut self, cid: Cid) {
+    /// The event of a command has arrived, or a person gave a refused command up. Returns whether it was here.
+    pub(super) fn settle(&mut self, cid: Cid) -> bool {
+        if !self.done.contains(&cid) {
+            self.done.truncate(DONE - 1);
+            self.done.push_front(cid);
+        }
+        let before = self.queue.len();
         self.queue.retain(|p| p.cid != cid);
+        self.queue.len() < before
     }
 
-    /// Commands whose events lie beyond what will be replayed: they are on the server, and a gap stands for them.
-    pub(super) fn forget_acked(&mut self, room: RoomId) {
-        self.queue.retain(|p| !(p.room() == Some(room) && matches!(p.stage, Stage::Acked { .. })));
+    /// Commands of a room that are on the server, and whose events `gone` says will not come by themselves: a gap, or
+    /// the page before the oldest one held, stands for them. Returns which they were.
+    pub(super) fn forget_acked(&mut self, room: RoomId, gone: impl Fn(Seq) -> bool) -> Vec<Cid> {
+        let acked = |p: &Pending| matches!(p.stage, Stage::Acked { seq } if p.room() == Some(room) && gone(seq));
+        let forgotten = self.queue.iter().filter(|p| acked(p)).map(|p| p.cid).collect();
+        self.queue.retain(|p| !acked(p));
+        forgotten
     }
 
     /// Another database: what was confirmed there is not known to be here.
@@ -200,6 +388,7 @@ impl Outbox {
     fn stage(&mut self, cid: Cid, stage: Stage) {
         if let Some(pending) = self.queue.iter_mut().find(|p| p.cid == cid) {
             pending.stage = stage;
+            pending.trouble = None;
         }
     }
 }

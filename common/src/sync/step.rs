@@ -1,19 +1,22 @@
 //! How the engine moves: one input, one step.
 //!
-//! Neighbours: [`super::Engine`] holds the state that is changed here; `missing` asks for what is not held. Effects are
-//! collected, never carried out.
+//! Neighbours: [`super::Engine`] holds the state that is changed here. This file moves the connection; `server` takes
+//! what the server says, `person` what a person does, `device` what outlives the program; `missing` asks for what is
+//! not held. Effects are collected, never carried out.
 
+mod device;
 mod missing;
+mod person;
+mod server;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use super::{Closed, Command, Effect, Engine, Input, Notice, Phase, Room};
+use super::keep::Keep;
+use super::{Closed, Effect, Engine, Input, Notice, Phase, Room};
 use crate::client::ClientMsg;
 use crate::close::{self, CloseCode};
-use crate::id::{Cid, Epoch, RoomId, Seq, Timestamp};
+use crate::id::{RoomId, Timestamp};
 use crate::limits;
-use crate::model::{Event, EventKind, Person, RoomInfo};
-use crate::server::{ErrorCode, Refusal, ServerMsg};
 
 /// Milliseconds that a new connection has until its `welcome`; a handshake that hangs is given up like a lost ping.
 pub(super) const WELCOME_WITHIN_MS: u64 = limits::PING_TIMEOUT_MS;
@@ -50,12 +53,21 @@ impl Step<'_> {
             Input::Wake => self.wake(),
             Input::Watch(watched) => self.engine.pulse.watch(watched),
             Input::Do(command) => self.command(command),
+            Input::Restored(restored) => self.restored(*restored),
+            Input::Lead(shared) => self.lead(shared),
+            Input::Follow => self.follow(),
+            Input::Shared(shared) => self.shared(shared),
+            Input::Fault(fault) => self.fault(fault),
         }
         self.effects
     }
 
     fn send(&mut self, msg: ClientMsg) {
         self.effects.push(Effect::Send(msg));
+    }
+
+    fn keep(&mut self, keep: Keep) {
+        self.effects.push(Effect::Keep(keep));
     }
 
     fn notice(&mut self, notice: Notice) {
@@ -109,9 +121,12 @@ impl Step<'_> {
         self.engine.phase = Phase::Greeting { since: self.now };
         self.engine.pulse.restart();
         let epoch = self.engine.epoch.clone();
-        let held = self.engine.rooms.iter().filter(|(_, room)| !room.log.is_empty());
-        let rooms = held.map(|(id, room)| (*id, room.log.cursor())).collect();
-        self.send(ClientMsg::Hello { epoch, rooms });
+        // One by one: collecting would bring a sort with it.
+        let mut rooms = BTreeMap::new();
+        for (id, room) in self.engine.rooms.iter().filter(|(_, room)| !room.log.is_empty()) {
+            rooms.insert(*id, room.log.cursor());
+        }
+        self.send(ClientMsg::Hello { epoch, user_seq: self.engine.own.seq(), rooms });
     }
 
     fn closed(&mut self, closed: Closed) {
@@ -123,9 +138,11 @@ impl Step<'_> {
             Phase::Idle | Phase::Waiting { .. } | Phase::Stopped => return,
         };
         self.engine.outbox.rewind();
-        for room in self.engine.rooms.values_mut() {
+        self.engine.own.rewind();
+        for (_, room) in self.engine.rooms.iter_mut() {
             room.asked = None;
             room.behind = None;
+            room.typing.clear();
         }
         let spread = close::retry_ms(&closed.reason).filter(|_| closed.code == close::GOING_AWAY);
         self.engine.last_closed = Some(closed);
@@ -171,7 +188,11 @@ impl Step<'_> {
         for id in late {
             self.ask_again(id);
         }
+        for (_, room) in self.engine.rooms.iter_mut() {
+            room.typing.retain(|_, (_, until)| *until > self.now);
+        }
         self.engine.outbox.repeat(Timestamp(self.now.0.saturating_sub(PATIENCE_MS)));
+        self.send_wishes();
         self.pump();
     }
 
@@ -190,194 +211,11 @@ impl Step<'_> {
         self.send(ClientMsg::Ping { t: self.now });
     }
 
-    // === What the server says ===
-
-    fn received(&mut self, msg: ServerMsg) {
-        match (msg, &self.engine.phase) {
-            (ServerMsg::Welcome { epoch, me, rooms, .. }, Phase::Greeting { .. }) => self.welcome(epoch, me, rooms),
-            (msg, Phase::Ready { .. }) => self.received_ready(msg),
-            // A socket that is being closed may still deliver; what is lost with it is replayed on the next one.
-            (_, _) => {}
-        }
-    }
-
-    fn received_ready(&mut self, msg: ServerMsg) {
-        match msg {
-            ServerMsg::Event(event) => self.event(Arc::new(event)),
-            ServerMsg::Ack { cid, room, seq, .. } => self.ack(cid, room, seq),
-            ServerMsg::Error(refusal) => self.refused(refusal),
-            ServerMsg::Reset { room, seq } => self.reset(room, seq),
-            ServerMsg::Lag { room, seq } => self.lag(room, seq),
-            ServerMsg::Room(info) => self.entered(info),
-            ServerMsg::Left { room } => self.left(room),
-            ServerMsg::Person(person) => self.renamed(person),
-            ServerMsg::Pong { .. } => self.engine.pulse.answered(),
-            ServerMsg::Welcome { .. } | ServerMsg::Unknown => {}
-        }
-    }
-
-    fn welcome(&mut self, epoch: Epoch, me: Person, rooms: Vec<RoomInfo>) {
-        let engine = &mut *self.engine;
-        if engine.epoch.as_ref().is_some_and(|held| *held != epoch) {
-            engine.rooms.clear();
-            engine.outbox.unconfirm();
-        }
-        engine.epoch = Some(epoch);
-        engine.people.insert(me.id, me.name.clone());
-        engine.me = Some(me);
-        engine.backoff.reset();
-        engine.phase = Phase::Ready { since: self.now };
-        engine.rooms.retain(|id, _| rooms.iter().any(|info| info.id == *id));
-        for info in rooms {
-            self.learn(info);
-        }
-        self.ping();
-        self.pump();
-        let ids: Vec<RoomId> = self.engine.rooms.keys().copied().collect();
-        for id in ids {
-            self.chase(id);
-        }
-    }
-
-    /// Takes over what the server says of a room; what is held of its log stays.
-    fn learn(&mut self, info: RoomInfo) {
-        let now = self.now;
-        let room = self.engine.rooms.entry(info.id).or_insert_with(|| Room::new(info.clone()));
-        room.head = info.head.max(room.head);
-        room.info = info;
-        room.behind = (room.log.cursor() < room.head).then_some(now);
-    }
-
-    fn entered(&mut self, info: RoomInfo) {
-        let id = info.id;
-        self.learn(info);
-        self.notice(Notice::Entered(id));
-    }
-
-    fn left(&mut self, room: RoomId) {
-        if self.engine.rooms.remove(&room).is_some() {
-            self.engine.outbox.forget_acked(room);
-            self.notice(Notice::Left(room));
-        }
-    }
-
-    fn renamed(&mut self, person: Person) {
-        if let Some(me) = self.engine.me.as_mut().filter(|me| me.id == person.id) {
-            me.name.clone_from(&person.name);
-        }
-        self.engine.people.insert(person.id, person.name);
-    }
-
-    fn event(&mut self, event: Arc<Event>) {
-        let (now, id, seq) = (self.now, event.room, event.seq);
-        let Some(room) = self.engine.rooms.get_mut(&id) else { return };
-        let newest = seq > room.log.cursor();
-        let gaps = room.log.gaps().count();
-        if !room.log.insert(Arc::clone(&event)) {
-            self.engine.tally.duplicates += 1;
-            return;
-        }
-        if seq > room.info.head {
-            count_members(&mut room.info, &event.kind);
-        }
-        room.head = room.head.max(seq);
-        room.behind = (room.log.cursor() < room.head).then_some(now);
-        if room.asked.as_ref().is_some_and(|asked| *asked.range.end() == seq) {
-            room.asked = None;
-        }
-        let filled = gaps.saturating_sub(room.log.gaps().count());
-        self.engine.tally.gaps_filled += filled as u64;
-        // An older copy must not bring an old name back.
-        let known = self.engine.people.entry(event.by).or_insert_with(|| event.name.clone());
-        if newest {
-            known.clone_from(&event.name);
-        }
-        let mine = self.engine.me.as_ref().is_some_and(|me| me.id == event.by);
-        if let Some(cid) = event.cid.filter(|_| mine) {
-            self.engine.outbox.settle(cid);
-        }
-        self.notice(Notice::Event(event));
-        self.chase(id);
-    }
-
-    fn ack(&mut self, cid: Cid, room: RoomId, seq: Seq) {
-        let held = match self.engine.rooms.get_mut(&room) {
-            Some(held) => {
-                held.head = held.head.max(seq);
-                if held.log.cursor() < held.head && held.behind.is_none() {
-                    held.behind = Some(self.now);
-                }
-                held.log.holds(seq)
-            }
-            None => true,
-        };
-        self.engine.outbox.acked(cid, seq, held);
-        self.notice(Notice::Acked { cid, room, seq });
-        self.pump();
-    }
-
-    fn refused(&mut self, refusal: Refusal) {
-        if let Some(cid) = refusal.cid {
-            // A server that stops has stored nothing: the command goes out again on the next connection.
-            if refusal.code == ErrorCode::Stopping {
-                return;
-            }
-            self.engine.outbox.refused(cid, refusal.clone());
-        } else if let Some(room) = refusal.room.and_then(|id| self.engine.rooms.get_mut(&id)) {
-            room.asked = None;
-            room.behind = None;
-        }
-        self.notice(Notice::Refused(refusal));
-        self.pump();
-    }
-
-    fn reset(&mut self, id: RoomId, seq: Seq) {
-        let Some(room) = self.engine.rooms.get_mut(&id) else { return };
-        if room.log.cursor() > seq {
-            room.log.clear();
-        }
-        room.head = seq;
-        room.asked = None;
-        room.behind = (room.log.cursor() < seq).then_some(self.now);
-        self.engine.outbox.forget_acked(id);
-    }
-
-    fn lag(&mut self, id: RoomId, seq: Seq) {
-        let Some(room) = self.engine.rooms.get_mut(&id) else { return };
-        room.head = room.head.max(seq);
-        self.ask_on(id);
-    }
-
-    // === What a person does ===
-
-    fn command(&mut self, command: Command) {
-        match command {
-            Command::Retry(cid) => self.engine.outbox.again(cid),
-            Command::Discard(cid) => self.engine.outbox.settle(cid),
-            Command::LoadOlder { room } => self.load_older(room),
-            Command::FillGap { room, upto } => self.fill_gap(room, upto),
-            Command::Ask(what) => {
-                let cid = Cid::new(self.now, &mut self.engine.rng);
-                self.engine.outbox.push(cid, what, self.now);
-            }
-        }
-        self.pump();
-    }
-
     fn pump(&mut self) {
-        if matches!(self.engine.phase, Phase::Ready { .. }) {
+        if self.engine.leads && matches!(self.engine.phase, Phase::Ready { .. }) {
             for msg in self.engine.outbox.pump(self.now) {
                 self.send(msg);
             }
         }
-    }
-}
-
-fn count_members(info: &mut RoomInfo, kind: &EventKind) {
-    match kind {
-        EventKind::Joined => info.members += 1,
-        EventKind::Left => info.members = info.members.saturating_sub(1),
-        EventKind::Message { n, .. } => info.n = info.n.max(*n),
-        EventKind::Created | EventKind::Unknown => {}
     }
 }

@@ -81,7 +81,12 @@ impl World {
         for room in ROOMS {
             world.append(room, UserId(99), None, EventKind::Created);
             for n in 1..=history {
-                world.append(room, UserId(99), None, EventKind::Message { n, body: format!("old {n}") });
+                world.append(
+                    room,
+                    UserId(99),
+                    None,
+                    EventKind::Message { n, body: format!("old {n}"), mentions: Vec::new() },
+                );
             }
         }
         for client in 0..world.clients.len() {
@@ -158,7 +163,7 @@ impl World {
                 }
                 Effect::Send(msg) => self.clients[client].to_server.push_back(msg),
                 Effect::Close { code, .. } => self.cut(client, code),
-                Effect::Notice(_) => {}
+                Effect::Keep(_) | Effect::Notice(_) => {}
             }
         }
     }
@@ -222,24 +227,25 @@ impl World {
         let Some(msg) = self.clients[client].to_server.pop_front() else { return };
         match msg {
             ClientMsg::Hello { rooms, .. } => self.greet(client, &rooms),
-            ClientMsg::Send { cid, room, body } => self.commit(client, cid, room, body),
+            ClientMsg::Send { cid, room, body, .. } => self.commit(client, cid, room, body),
             ClientMsg::Sync { room, from, to: Some(to) } => {
                 let to = to.0.min(from.0 + limits::REPLAY_EVENTS);
                 self.replay(client, room, from.0, to);
             }
             ClientMsg::Sync { room, from, to: None } => self.bring_up(client, room, from),
             ClientMsg::Ping { t } => {
-                let pong = ServerMsg::Pong { t, now: self.now, queued: 0 };
+                let heads = self.logs.iter().map(|(room, log)| (*room, Seq(log.len() as u64))).collect();
+                let pong = ServerMsg::Pong { t, now: self.now, queued: 0, heads };
                 self.clients[client].to_client.push_back(pong);
             }
-            ClientMsg::Create { .. } | ClientMsg::Join { .. } | ClientMsg::Leave { .. } => {}
+            _ => {}
         }
     }
 
     fn greet(&mut self, client: usize, cursors: &BTreeMap<RoomId, Seq>) {
         let rooms = ROOMS.map(|id| {
             let head = Seq(self.logs[&id].len() as u64);
-            RoomInfo { id, name: id.to_string(), head, n: head.0 - 1, members: 3 }
+            RoomInfo { id, name: id.to_string(), head, n: head.0 - 1, members: 3, read_n: 0, mentions: 0, muted: false }
         });
         let link = &mut self.clients[client];
         link.subscribed = true;
@@ -248,6 +254,7 @@ impl World {
             me: Person { id: link.user, name: link.user.to_string() },
             limits: Limits::default(),
             now: self.now,
+            user_seq: 0,
             rooms: rooms.to_vec(),
         });
         for room in ROOMS {
@@ -275,7 +282,7 @@ impl World {
         let first = self.answers.get(&(room, user, cid)).copied();
         let seq = first.unwrap_or_else(|| {
             let n = self.logs[&room].len() as u64;
-            let seq = self.append(room, user, Some(cid), EventKind::Message { n, body });
+            let seq = self.append(room, user, Some(cid), EventKind::Message { n, body, mentions: Vec::new() });
             self.answers.insert((room, user, cid), seq);
             seq
         });

@@ -3,11 +3,13 @@
 //! Every function is one question or one deed; what a browser refuses (a store that is switched off, say) is no error
 //! and no reason to stop. Deliberately absent: listeners and timers, which have to be owned.
 
-use common::id::{RoomId, Timestamp};
+use common::id::{RoomId, Timestamp, UserId};
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, HtmlElement, VisibilityState, Window};
 
-use super::{path_of_room, room_of_path, store_key};
+use super::{PERSON_KEY, path_of_room, room_of_path, store_key};
 use crate::i18n::Lang;
 use crate::state::{History, Now, Setting, Setup, Theme};
 
@@ -50,6 +52,7 @@ pub(crate) fn setup() -> Setup {
         theme: kept(Setting::Theme).map_or(Theme::Auto, |tag| Theme::from_tag(&tag)),
         wide,
         wire_open: wide && kept(Setting::Wire).is_none_or(|kept| kept == "open"),
+        person: item(PERSON_KEY).and_then(|person| person.parse().ok()),
         room: room_in_address(),
         // The development proxy of Trunk answers without a subprotocol; see `socket::Offer`.
         offer: !cfg!(debug_assertions),
@@ -71,13 +74,27 @@ pub(crate) fn matches(query: &str) -> bool {
 }
 
 fn kept(setting: Setting) -> Option<String> {
-    window().local_storage().ok().flatten()?.get_item(store_key(setting)).ok().flatten()
+    item(store_key(setting))
+}
+
+fn item(key: &str) -> Option<String> {
+    window().local_storage().ok().flatten()?.get_item(key).ok().flatten()
 }
 
 /// Remembers a setting; a browser that keeps nothing loses it with the page.
 pub(super) fn keep(setting: Setting, value: &str) {
     if let Ok(Some(store)) = window().local_storage() {
         drop(store.set_item(store_key(setting), value));
+    }
+}
+
+/// Remembers who is here, or that nobody is.
+pub(super) fn remember(person: Option<UserId>) {
+    if let Ok(Some(store)) = window().local_storage() {
+        drop(match person {
+            Some(person) => store.set_item(PERSON_KEY, &person.to_string()),
+            None => store.remove_item(PERSON_KEY),
+        });
     }
 }
 
@@ -104,6 +121,11 @@ pub(super) fn set_address(room: Option<RoomId>, history: History) {
     }
 }
 
+/// The browser's name for itself.
+pub(crate) fn agent() -> String {
+    window().navigator().user_agent().unwrap_or_default()
+}
+
 /// Loads the page anew.
 pub(super) fn reload() {
     drop(window().location().reload());
@@ -117,6 +139,17 @@ pub(super) fn is_visible() -> bool {
 /// Whether the element with the focus lies within one that the selector names.
 pub(super) fn focus_is_in(selector: &str) -> bool {
     page().active_element().and_then(|element| element.closest(selector).ok()).flatten().is_some()
+}
+
+/// Comes back when what has changed so far can be seen; at once where nobody sees the page.
+pub(crate) async fn painted() {
+    if is_visible() {
+        let drawing = Promise::new(&mut |resolve, _| drop(window().request_animation_frame(&resolve)));
+        JsFuture::from(drawing).await.ok();
+        // The frame is painted when its callbacks are done.
+        let over = Promise::new(&mut |resolve, _| drop(window().set_timeout_with_callback(&resolve)));
+        JsFuture::from(over).await.ok();
+    }
 }
 
 /// Puts the focus on an element. On a phone the keyboard would jump up at every turn, so there it stays where it is.

@@ -1,6 +1,7 @@
 //! Asks the server over HTTP what is asked once.
 
-use common::api::{NameRequest, Problem, RoomList};
+use common::api::NameRequest;
+use common::codec;
 use common::model::Person;
 use gloo_net::http::{Request, Response};
 use wasm_bindgen_futures::spawn_local;
@@ -19,22 +20,30 @@ pub(super) fn ask(ask: Ask, tell: Callback<Msg>) {
 
 async fn answer(ask: Ask) -> Answer {
     match ask {
-        Ask::Me => Answer::Me(get::<Person>("/api/v1/me").await),
+        Ask::Me => Answer::Me(get("/api/v1/me", codec::decode_person).await),
         Ask::Enter(name) => Answer::Entered(put(Request::post("/api/v1/guests"), name).await),
-        Ask::Rename(name) => Answer::Renamed(put(Request::patch("/api/v1/me"), name).await),
-        Ask::Rooms => Answer::Rooms(get::<RoomList>("/api/v1/rooms").await.map(|list| list.rooms)),
+        Ask::Rename(name) => Answer::Renamed(put(Request::patch("/api/v1/me"), name).await.map(drop)),
+        Ask::Rooms => Answer::Rooms(get("/api/v1/rooms", codec::decode_rooms).await.map(|list| list.rooms)),
     }
 }
 
-async fn get<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, Failure> {
-    let response = good(Request::get(path).send().await).await?;
-    let status = response.status();
-    response.json().await.or(Err(Failure::Status(status)))
+/// How an answer is read.
+type Decode<T> = fn(&str) -> Result<T, String>;
+
+async fn get<T>(path: &str, decode: Decode<T>) -> Result<T, Failure> {
+    read(Request::get(path).send().await, decode).await
 }
 
-async fn put(request: gloo_net::http::RequestBuilder, name: String) -> Result<(), Failure> {
+async fn put(request: gloo_net::http::RequestBuilder, name: String) -> Result<Person, Failure> {
     let request = request.json(&NameRequest { name }).or(Err(Failure::Network))?;
-    good(request.send().await).await.map(drop)
+    read(request.send().await, codec::decode_person).await
+}
+
+async fn read<T>(sent: Result<Response, gloo_net::Error>, decode: Decode<T>) -> Result<T, Failure> {
+    let response = good(sent).await?;
+    let status = response.status();
+    let text = response.text().await.or(Err(Failure::Status(status)))?;
+    decode(&text).or(Err(Failure::Status(status)))
 }
 
 /// An answer of the 200s, or what the refusal says.
@@ -43,6 +52,6 @@ async fn good(sent: Result<Response, gloo_net::Error>) -> Result<Response, Failu
     if response.ok() {
         return Ok(response);
     }
-    let problem = response.json::<Problem>().await.ok();
+    let problem = response.text().await.ok().and_then(|text| codec::decode_problem(&text).ok());
     Err(Failure::from_problem(response.status(), problem))
 }

@@ -5,9 +5,11 @@ use common::limits;
 use common::server::{ErrorCode, Refusal};
 use common::text::{Fault, Field, TextError};
 
-use super::{Catalogue, grouped, shown};
+use super::{Catalogue, Changes, grouped, shown};
 use crate::calendar::Local;
 use crate::state::closing::{CloseFault, REASON_BYTES};
+use crate::state::note::Note;
+use crate::state::outlook::Kind;
 
 pub(super) static WORDS: Catalogue = Catalogue {
     skip: "Skip to messages",
@@ -18,7 +20,13 @@ pub(super) static WORDS: Catalogue = Catalogue {
     you: "You",
     settings: "Settings",
     theme_button: |theme| format!("Theme: {theme}. Switch"),
-    unread: |_| " unread".to_owned(),
+    unread: |mentions| match mentions {
+        0 => " unread".to_owned(),
+        1 => " unread, 1 mention of you".to_owned(),
+        n => format!(" unread, {n} mentions of you"),
+    },
+    muted: ", muted",
+    mute: "Mute the room",
     pill: |state, rtt| match rtt {
         Some(ms) => format!("Connection: {state}, round trip {ms} ms. Show the wire."),
         None => format!("Connection: {state}. Show the wire."),
@@ -61,6 +69,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
         if n == 1 { "1 event is missing here".to_owned() } else { format!("{} events are missing here", grouped(n)) }
     },
     gap_load: "Load",
+    new_messages: "New messages",
     to_latest: "Jump to latest",
     sending: "Sending…",
     waiting: |i, n| format!("Waiting, {i} of {n}"),
@@ -135,7 +144,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
 
     welcome_title: "Come in",
     welcome_lead: "Choose the name that others will see. No account, no password; you can change the name later.",
-    session_ended: "Your session ended. Choose a name to go on; your drafts are kept.",
+    session_ended: "Your session ended. Choose a name to go on.",
     your_name: "Your name",
     name_hint: "At most 32 characters.",
     enter: "Enter",
@@ -165,8 +174,134 @@ pub(super) static WORDS: Catalogue = Catalogue {
     unreachable: "The server cannot be reached. Check the connection and try again.",
     http_failed: |status| format!("The server answered {status}. Try again."),
 
+    changes: Changes {
+        tools: "Message actions",
+        react: "Add a reaction",
+        react_with: |emoji| format!("React with {emoji}"),
+        edit: "Edit",
+        pin: "Pin",
+        unpin: "Unpin",
+        edited: "edited",
+        edited_at: |clock| format!("Edited at {clock}"),
+        pinned: "pinned",
+        deleted: "Message deleted",
+        deleting: "Being deleted…",
+        later: "Waits for the connection",
+        again: " It goes out again by itself.",
+        not_done: |kind, why| {
+            let what = match kind {
+                Kind::Edit => "Not edited. ",
+                Kind::Delete => "Not deleted. ",
+                Kind::React => "The reaction was not set. ",
+                Kind::Pin => "The pin was not changed. ",
+                Kind::Say | Kind::Create | Kind::Join | Kind::Leave => "",
+            };
+            format!("{what}{why}")
+        },
+        discard: "Discard",
+        editing: "Editing your message",
+        cancel_edit: "Cancel the edit",
+        delete_title: "Delete this message?",
+        delete_text: |room| format!("It goes for everyone in #{room}, and it cannot be brought back."),
+        keep: "Keep it",
+        pins: "Pinned messages",
+        no_pins: "No message that is loaded here is pinned.",
+        show: "Show",
+
+        here: |n| format!("{} here", grouped(n)),
+        people: "Who is here",
+        not_named: |n| format!("and {} more", grouped(n)),
+        comma: ", ",
+        and: " and ",
+        others: |n| if n == 1 { "1 other".to_owned() } else { format!("{n} others") },
+        typing: [" is typing", " are typing"],
+
+        held: "Held",
+        seq_and_head: "held / head",
+        gaps: "gaps",
+        all_to: |seq| format!("you have everything to {seq}"),
+        on_their_way: |seq, n| format!("{seq}, {} on their way", grouped(n)),
+        last_known: |seq| format!("{seq} held; no news without a connection"),
+        older_missing: |seq, n| format!("up to date at {seq}; {} older ones not loaded", grouped(n)),
+        more_rooms: |n| format!("and {n} more rooms"),
+        mended: |found, filled, twice| {
+            format!("Gaps found {}, filled {}. Duplicates dropped {}.", grouped(found), grouped(filled), grouped(twice))
+        },
+        leads: ["Another tab sends what you write.", "This tab sends what you write."],
+        outbox: |n| format!("Outbox: {n}"),
+        outbox_empty: "Outbox: empty",
+        kind: |kind| match kind {
+            Kind::Say => "message",
+            Kind::Edit => "edit",
+            Kind::Delete => "deletion",
+            Kind::React => "reaction",
+            Kind::Pin => "pin",
+            Kind::Create => "new room",
+            Kind::Join => "join",
+            Kind::Leave => "leave",
+        },
+        stage: ["waiting", "sent", "stored", "refused"],
+        since: |clock| format!("since {clock}"),
+        note,
+
+        developer: "Developer",
+        developer_text: "Break something and watch the page mend it. Nothing is lost.",
+        faults: [
+            ("Drop the socket", "It closes with 1006 and is dialled again at once."),
+            ("Freeze the reader", "Frames wait. Let go, or after 10 s without a pong the page dials again."),
+            ("Lose the next event", "A gap is found, asked for and filled."),
+            ("Double the next event", "The second copy is dropped and counted."),
+            ("Delay frames", "Every frame in waits that long, in order."),
+            ("Forget this room", "Its messages vanish and its newest page is loaded."),
+            ("Force a reset", "The server answers with a reset and its newest page."),
+        ],
+        no_delay: "none",
+        held_back: |n| format!("{n} frames wait"),
+        copy_trace: "Copy trace",
+        copied: "Copied.",
+        copy_refused: "The browser refused the clipboard. Copy it from here:",
+        trace_text: "The last 1,000 lines and what the page knows of itself, as JSON.",
+        with_texts: "With messages and names",
+        keys: "Keys",
+        key_list: [
+            ("Enter", "send"),
+            ("Shift Enter", "new line"),
+            ("↑", "in an empty composer: edit your last message"),
+            ("Esc", "close, or cancel the edit"),
+            ("Alt ↑ ↓", "previous, next room"),
+            ("↑ ↓", "on a message: move"),
+            ("E", "on a message: edit"),
+            ("+", "on a message: react"),
+            ("P", "on a message: pin"),
+            ("Del", "on a message: delete"),
+            ("W", "wire panel"),
+            ("?", "this list"),
+        ],
+    },
+
     day,
 };
+
+fn note(note: Note) -> String {
+    match note {
+        Note::Gap(room, from, to) if from == to => format!("{room}: {from} is missing, asked for"),
+        Note::Gap(room, from, to) => format!("{room}: {from} to {to} are missing, asked for"),
+        Note::Filled(room) => format!("{room}: the gap is filled"),
+        Note::Duplicate(room, seq) => format!("{room}: {seq} came twice, dropped"),
+        Note::Reset(room, seq) => format!("{room}: the newest page to {seq} follows"),
+        Note::Lag(room, seq) => format!("{room}: read too slowly at {seq}, asking for the rest"),
+        Note::Missed(room, seq) => format!("{room}: the server is at {seq}, asking for the rest"),
+        Note::Lost => "the event above was lost on purpose".to_owned(),
+        Note::Dropped => "the socket was dropped on purpose".to_owned(),
+        Note::Frozen(true) => "nothing is read from here on".to_owned(),
+        Note::Frozen(false) => "reading goes on".to_owned(),
+        Note::Lose => "the next event will be lost".to_owned(),
+        Note::Double => "the next event will come twice".to_owned(),
+        Note::Delay(ms) => format!("frames wait {ms} ms"),
+        Note::Forgot => "the room was forgotten on purpose".to_owned(),
+        Note::Future => "a cursor from the future was sent".to_owned(),
+    }
+}
 
 fn waiting(n: usize) -> String {
     match n {
@@ -254,6 +389,13 @@ fn refusal(why: &Refusal) -> String {
             format!("You are in {} rooms, as many as one can be.", grouped(limits::ROOMS_PER_USER as u64))
         }
         ErrorCode::RateLimited => "You are sending faster than allowed.".to_owned(),
+        ErrorCode::NoSuchMessage => "There is no such message in this room.".to_owned(),
+        ErrorCode::NotAuthor => "Only its author can change a message.".to_owned(),
+        ErrorCode::Deleted => "The message has been deleted.".to_owned(),
+        ErrorCode::TooManyReactions => {
+            format!("The message has {} different emoji, as many as it can have.", limits::REACTIONS)
+        }
+        ErrorCode::OutOfOrder => "Something written before it has not been stored yet.".to_owned(),
         ErrorCode::CidReused => "This was sent before with other words.".to_owned(),
         ErrorCode::Storage => "The server cannot write to its disk. Nothing was stored.".to_owned(),
         ErrorCode::Stopping => "The server is stopping. Nothing was stored.".to_owned(),
@@ -265,6 +407,8 @@ fn text_error(error: &TextError) -> String {
         Field::Body => "The message",
         Field::UserName => "The name",
         Field::RoomName => "The room’s name",
+        Field::Emoji => "The emoji",
+        Field::Draft => "The draft",
     };
     match error.fault {
         Fault::Blank => format!("{field} is blank."),

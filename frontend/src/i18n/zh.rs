@@ -5,9 +5,11 @@ use common::limits;
 use common::server::{ErrorCode, Refusal};
 use common::text::{Fault, Field, TextError};
 
-use super::{Catalogue, grouped, shown};
+use super::{Catalogue, Changes, grouped, shown};
 use crate::calendar::Local;
 use crate::state::closing::{CloseFault, REASON_BYTES};
+use crate::state::note::Note;
+use crate::state::outlook::Kind;
 
 pub(super) static WORDS: Catalogue = Catalogue {
     skip: "跳到消息",
@@ -18,7 +20,12 @@ pub(super) static WORDS: Catalogue = Catalogue {
     you: "我",
     settings: "设置",
     theme_button: |theme| format!("主题：{theme}。切换"),
-    unread: |_| " 条未读".to_owned(),
+    unread: |mentions| match mentions {
+        0 => " 条未读".to_owned(),
+        n => format!(" 条未读，其中 {n} 条提到你"),
+    },
+    muted: "，已静音",
+    mute: "静音此房间",
     pill: |state, rtt| match rtt {
         Some(ms) => format!("连接：{state}，往返 {ms} 毫秒。显示线路面板。"),
         None => format!("连接：{state}。显示线路面板。"),
@@ -59,6 +66,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     left: "离开了房间",
     gap: |n| format!("这里缺少 {} 个事件", grouped(n)),
     gap_load: "载入",
+    new_messages: "新消息",
     to_latest: "回到最新",
     sending: "发送中…",
     waiting: |i, n| format!("等待发送，第 {i} 条，共 {n} 条"),
@@ -133,7 +141,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
 
     welcome_title: "请进",
     welcome_lead: "选一个别人会看到的名字。无需账户和密码，名字以后可以更改。",
-    session_ended: "会话已结束。选一个名字继续，草稿已保留。",
+    session_ended: "会话已结束。选一个名字继续。",
     your_name: "你的名字",
     name_hint: "至多 32 个字符。",
     enter: "进入",
@@ -161,8 +169,134 @@ pub(super) static WORDS: Catalogue = Catalogue {
     unreachable: "无法连接服务器。请检查网络后重试。",
     http_failed: |status| format!("服务器返回 {status}，请重试。"),
 
+    changes: Changes {
+        tools: "消息操作",
+        react: "添加表情",
+        react_with: |emoji| format!("用 {emoji} 回应"),
+        edit: "编辑",
+        pin: "置顶",
+        unpin: "取消置顶",
+        edited: "已编辑",
+        edited_at: |clock| format!("{clock} 编辑"),
+        pinned: "已置顶",
+        deleted: "消息已删除",
+        deleting: "正在删除…",
+        later: "等待连接",
+        again: "稍后会自动重发。",
+        not_done: |kind, why| {
+            let what = match kind {
+                Kind::Edit => "未编辑：",
+                Kind::Delete => "未删除：",
+                Kind::React => "未能回应：",
+                Kind::Pin => "置顶未更改：",
+                Kind::Say | Kind::Create | Kind::Join | Kind::Leave => "",
+            };
+            format!("{what}{why}")
+        },
+        discard: "放弃",
+        editing: "正在编辑你的消息",
+        cancel_edit: "取消编辑",
+        delete_title: "删除这条消息？",
+        delete_text: |room| format!("“{room}”的所有人都将看不到它，且无法恢复。"),
+        keep: "保留",
+        pins: "置顶消息",
+        no_pins: "此处已载入的消息中没有置顶的。",
+        show: "查看",
+
+        here: |n| format!("{} 人在线", grouped(n)),
+        people: "在线成员",
+        not_named: |n| format!("另有 {} 人", grouped(n)),
+        comma: "、",
+        and: "和",
+        others: |n| format!("另外 {n} 人"),
+        typing: ["正在输入", "正在输入"],
+
+        held: "已持有",
+        seq_and_head: "持有 / 最新",
+        gaps: "缺口",
+        all_to: |seq| format!("{seq} 及之前的全部都在这里"),
+        on_their_way: |seq, n| format!("{seq}，还有 {} 条在途", grouped(n)),
+        last_known: |seq| format!("已持有 {seq}；未连接，暂无新消息"),
+        older_missing: |seq, n| format!("最新至 {seq}；较早的 {} 条未载入", grouped(n)),
+        more_rooms: |n| format!("另有 {n} 个房间"),
+        mended: |found, filled, twice| {
+            format!("发现缺口 {}，已补 {}。丢弃重复 {}。", grouped(found), grouped(filled), grouped(twice))
+        },
+        leads: ["由另一个标签页发送你写的内容。", "由此标签页发送你写的内容。"],
+        outbox: |n| format!("发件箱：{n}"),
+        outbox_empty: "发件箱：空",
+        kind: |kind| match kind {
+            Kind::Say => "消息",
+            Kind::Edit => "编辑",
+            Kind::Delete => "删除",
+            Kind::React => "表情",
+            Kind::Pin => "置顶",
+            Kind::Create => "新房间",
+            Kind::Join => "加入",
+            Kind::Leave => "离开",
+        },
+        stage: ["等待", "已发出", "已保存", "被拒绝"],
+        since: |clock| format!("自 {clock}"),
+        note,
+
+        developer: "开发者",
+        developer_text: "弄坏一点什么，看页面自己修好。不会丢失任何内容。",
+        faults: [
+            ("断开套接字", "以 1006 关闭，随即重连。"),
+            ("冻结读取", "帧在等待。放开即可；若 10 秒没有 pong，页面会重连。"),
+            ("丢失下一个事件", "发现缺口，请求并补上。"),
+            ("重复下一个事件", "第二份被丢弃并计数。"),
+            ("延迟帧", "每个收到的帧都按序等待这么久。"),
+            ("忘记此房间", "消息消失，再载入最新一页。"),
+            ("强制重置", "服务器以 reset 和最新一页回应。"),
+        ],
+        no_delay: "无",
+        held_back: |n| format!("{n} 帧在等待"),
+        copy_trace: "复制跟踪记录",
+        copied: "已复制。",
+        copy_refused: "浏览器拒绝了剪贴板，请在此复制：",
+        trace_text: "最近 1,000 行以及页面对自身的了解，JSON 格式。",
+        with_texts: "包含消息和名字",
+        keys: "按键",
+        key_list: [
+            ("Enter", "发送"),
+            ("Shift Enter", "换行"),
+            ("↑", "输入框为空时：编辑上一条消息"),
+            ("Esc", "关闭，或取消编辑"),
+            ("Alt ↑ ↓", "上一个、下一个房间"),
+            ("↑ ↓", "在消息上：移动"),
+            ("E", "在消息上：编辑"),
+            ("+", "在消息上：添加表情"),
+            ("P", "在消息上：置顶"),
+            ("Del", "在消息上：删除"),
+            ("W", "线路面板"),
+            ("?", "此列表"),
+        ],
+    },
+
     day,
 };
+
+fn note(note: Note) -> String {
+    match note {
+        Note::Gap(room, from, to) if from == to => format!("{room}：缺少 {from}，已请求"),
+        Note::Gap(room, from, to) => format!("{room}：缺少 {from} 至 {to}，已请求"),
+        Note::Filled(room) => format!("{room}：缺口已补上"),
+        Note::Duplicate(room, seq) => format!("{room}：{seq} 重复，已丢弃"),
+        Note::Reset(room, seq) => format!("{room}：接着是截至 {seq} 的最新一页"),
+        Note::Lag(room, seq) => format!("{room}：读到 {seq} 时太慢，正在请求其余"),
+        Note::Missed(room, seq) => format!("{room}：服务器已到 {seq}，正在请求其余"),
+        Note::Lost => "上面的事件被故意丢失".to_owned(),
+        Note::Dropped => "套接字被故意断开".to_owned(),
+        Note::Frozen(true) => "从这里起不再读取".to_owned(),
+        Note::Frozen(false) => "继续读取".to_owned(),
+        Note::Lose => "下一个事件将丢失".to_owned(),
+        Note::Double => "下一个事件将出现两次".to_owned(),
+        Note::Delay(ms) => format!("帧等待 {ms} 毫秒"),
+        Note::Forgot => "房间被故意忘记".to_owned(),
+        Note::Future => "已发送来自未来的位置".to_owned(),
+    }
+}
 
 fn waiting(n: usize) -> String {
     match n {
@@ -231,6 +365,11 @@ fn refusal(why: &Refusal) -> String {
         ErrorCode::NameTaken => "已有同名房间。加入它，或换一个名称。".to_owned(),
         ErrorCode::TooManyRooms => format!("你已在 {} 个房间里，达到上限。", grouped(limits::ROOMS_PER_USER as u64)),
         ErrorCode::RateLimited => "发送速度超过上限。".to_owned(),
+        ErrorCode::NoSuchMessage => "这个房间里没有这条消息。".to_owned(),
+        ErrorCode::NotAuthor => "只有作者能修改消息。".to_owned(),
+        ErrorCode::Deleted => "这条消息已被删除。".to_owned(),
+        ErrorCode::TooManyReactions => format!("这条消息已有 {} 种表情，达到上限。", limits::REACTIONS),
+        ErrorCode::OutOfOrder => "它之前写的内容还没有保存。".to_owned(),
         ErrorCode::CidReused => "它曾以不同的内容发送过。".to_owned(),
         ErrorCode::Storage => "服务器无法写入磁盘，什么也没有保存。".to_owned(),
         ErrorCode::Stopping => "服务器正在停止，什么也没有保存。".to_owned(),
@@ -242,6 +381,8 @@ fn text_error(error: &TextError) -> String {
         Field::Body => "消息",
         Field::UserName => "名字",
         Field::RoomName => "房间名称",
+        Field::Emoji => "表情",
+        Field::Draft => "草稿",
     };
     match error.fault {
         Fault::Blank => format!("{field}不能为空。"),

@@ -2,12 +2,14 @@
 
 use common::api::{Problem, RoomEntry};
 use common::close::CloseCode;
-use common::id::{Cid, RoomId, Seq};
+use common::id::{Cid, RoomId, Seq, UserId};
 use common::model::Person;
 use common::server::Refusal;
 use common::text::TextError;
 
-use super::Theme;
+use super::messages::Touch;
+use super::probe::Probe;
+use super::{Deed, News, Theme};
 use crate::i18n::Lang;
 use crate::socket::{Event, Facts, Reading};
 
@@ -50,7 +52,7 @@ pub enum Answer {
     /// To [`Ask::Me`].
     Me(Result<Person, Failure>),
     /// To [`Ask::Enter`].
-    Entered(Result<(), Failure>),
+    Entered(Result<Person, Failure>),
     /// To [`Ask::Rename`].
     Renamed(Result<(), Failure>),
     /// To [`Ask::Rooms`].
@@ -62,6 +64,8 @@ pub enum Answer {
 pub enum Action {
     /// The page has started.
     Start,
+    /// What is remembered of this person has news.
+    Device(UserId, News),
     /// The present socket said something.
     Socket(Event),
     /// The present socket was looked at; the facts only when `readyState` has changed.
@@ -105,6 +109,8 @@ pub enum Action {
     Step(i8),
     /// Join a room and look at it.
     Join(RoomId),
+    /// Mute a room, or no longer.
+    Mute(RoomId, bool),
     /// Leave a room.
     Leave(RoomId),
     /// Make a room and look at it.
@@ -135,6 +141,10 @@ pub enum Action {
     ClearLog,
     /// Load the page anew.
     Reload,
+    /// Do something to a message.
+    Touch(Touch),
+    /// Do something to the wire.
+    Probe(Probe),
 }
 
 /// A request over HTTP.
@@ -161,6 +171,8 @@ pub enum Effect {
     HangUp(CloseCode, String),
     /// Ask over HTTP.
     Ask(Ask),
+    /// What the device is to do.
+    Device(Deed),
     /// Remember a setting.
     Keep(Setting, &'static str),
     /// Show this room in the address; as a new entry of the history or in place of the present one.
@@ -176,6 +188,21 @@ pub enum Effect {
     },
     /// Load the page anew.
     Reload,
+    /// Something for messages or the wire.
+    Run(Errand),
+}
+
+/// What is to be done for messages and the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Errand {
+    /// Scroll to a message and give it the focus.
+    ShowMessage(Seq),
+    /// Put the cursor behind the text that is edited.
+    FocusEditor,
+    /// Put this text into the clipboard; [`Probe::Copied`] says whether that worked.
+    Copy(String),
+    /// Drop the present socket without a goodbye, and hear no more of it.
+    CutSocket,
 }
 
 /// A setting that outlives the page.

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use common::id::RoomId;
+use common::id::{RoomId, UserId};
 use common::sync::outbox::What;
 use common::sync::{Command, Input, Phase};
 use common::text::{Body, RoomName, UserName};
@@ -17,11 +17,11 @@ impl State {
 
     pub(super) fn answer(&mut self, answer: Answer) {
         match answer {
-            Answer::Me(Ok(_)) => self.signed_in(),
+            Answer::Me(Ok(me)) => self.signed_in(me.id),
             Answer::Me(Err(Failure::Status(401 | 403))) => self.signed_out(),
             // The engine goes on trying; a page that has not begun begins now.
             Answer::Me(Err(_)) => self.begin(),
-            Answer::Entered(Ok(())) => self.signed_in(),
+            Answer::Entered(Ok(me)) => self.signed_in(me.id),
             Answer::Entered(Err(error)) => {
                 let ended = matches!(self.session, Session::Out { ended: true, .. });
                 self.session = Session::Out { ended, busy: false, error: Some(error) };
@@ -39,24 +39,13 @@ impl State {
         }
     }
 
-    pub(super) fn signed_in(&mut self) {
+    pub(super) fn signed_in(&mut self, person: UserId) {
+        self.turn_to(person);
         let stopped = matches!(self.engine.phase(), Phase::Stopped);
         let entering = matches!(self.session, Session::Out { .. });
         if entering || !stopped {
             self.session = Session::In;
             self.begin();
-        }
-        if entering {
-            self.drive(Input::Connect);
-        }
-    }
-
-    pub(super) fn begin(&mut self) {
-        if self.session == Session::Asking {
-            self.session = Session::In;
-        }
-        if matches!(self.engine.phase(), Phase::Idle) {
-            self.drive(Input::Connect);
         }
     }
 
@@ -67,6 +56,7 @@ impl State {
         }
         self.dialog = None;
         self.drive(Input::Stop);
+        self.close_device();
     }
 
     pub(super) fn enter(&mut self, name: &str) {
@@ -97,9 +87,9 @@ impl State {
 
     pub(super) fn say(&mut self) {
         let Some(room) = self.room else { return };
-        let Some(Ok(body)) = self.drafts.get(&room).map(|draft| Body::new(draft)) else { return };
-        self.drafts.remove(&room);
+        let Ok(body) = Body::new(self.engine.own().draft(room)) else { return };
         self.drive(Input::Do(Command::Ask(What::Say { room, body })));
+        self.draft(room, String::new());
         self.effects.extend([Effect::ScrollToLatest, Effect::FocusComposer]);
     }
 
@@ -119,17 +109,14 @@ impl State {
     pub(super) fn look_at(&mut self, room: Option<RoomId>) {
         if self.room != room {
             self.left_at = None;
+            self.new_from = None;
             self.effects.push(Effect::ScrollToLatest);
         }
         self.room = room;
         self.side_open = false;
         self.rows_stale = true;
-        self.look();
-    }
-
-    pub(super) fn look(&mut self) {
-        if let Some(room) = self.room.filter(|_| self.visible) {
-            self.unread.look(room);
+        if self.new_from.is_none() {
+            self.mark_new();
         }
     }
 
@@ -180,7 +167,7 @@ impl State {
     }
 
     pub(super) fn dismiss(&mut self) {
-        if self.dialog.take().is_some() {
+        if self.dialog.take().is_some() || self.put_down() {
             return;
         }
         if self.side_open {

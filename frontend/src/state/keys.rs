@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: keys of a form, which belong to the form, and combinations that input methods own.
 
-use super::{Action, Overlay};
+use super::{Action, Over, Overlay, Touch};
 
 /// A key that was pressed, and where.
 #[derive(Debug, Clone, Copy)]
@@ -10,7 +10,7 @@ pub(crate) struct Press<'a> {
     /// `KeyboardEvent.key`
     pub key: &'a str,
     pub alt: bool,
-    /// Control, meta, or shift with it.
+    /// Control, meta, or shift with it, unless the key is written with shift.
     pub other: bool,
     /// Whether the keyboard writes into a field at this moment, or an input method composes.
     pub in_text: bool,
@@ -27,6 +27,7 @@ pub(crate) fn meaning(press: Press<'_>) -> Option<Action> {
         ("ArrowUp", true) => Some(Action::Step(-1)),
         ("ArrowDown", true) => Some(Action::Step(1)),
         ("Escape", false) => Some(Action::Dismiss),
+        ("?", false) if !press.in_text => Some(Action::Touch(Touch::Open(Over::Keys))),
         ("w" | "W", false) if !press.in_text => Some(Action::Toggle(Overlay::Wire)),
         _ => None,
     }

@@ -6,12 +6,12 @@
 use common::close;
 use common::codec;
 use common::id::{Cid, RoomId};
-use common::model::{Event as RoomEvent, EventKind};
 use common::server::Refusal;
 use common::sync::outbox::What;
 use common::sync::{Closed, Command, Effect as Todo, Input, Notice, Phase};
 
-use super::{Action, Ask, Dialog, Effect, Failure, History, Now, Session, State};
+use super::note::Note;
+use super::{Action, Ask, Dialog, Effect, Failure, History, News, Now, Session, State};
 use crate::socket::{Event, Facts, Reading};
 
 impl State {
@@ -19,17 +19,23 @@ impl State {
     pub fn reduce(&mut self, now: Now, action: Action) -> Vec<Effect> {
         self.now = now;
         // A look at the socket comes after everything and by the clock; it knows itself whether it saw anything new.
-        self.dirty |= !matches!(action, Action::Sampled(..));
+        // What is remembered of other rooms is not to be seen either.
+        self.dirty |= !matches!(action, Action::Sampled(..) | Action::Device(_, News::Restored(_)));
         self.step_into(action);
+        self.look();
         std::mem::take(&mut self.effects)
     }
 
     fn step_into(&mut self, action: Action) {
         match action {
-            Action::Start => self.ask(Ask::Me),
+            Action::Start => self.start(),
+            Action::Device(person, news) => self.told(person, news),
             Action::Socket(event) => self.socket(event),
             Action::Sampled(reading, facts) => self.sampled(reading.as_ref(), facts),
-            Action::Tick => self.drive(Input::Tick),
+            Action::Tick => {
+                self.release();
+                self.drive(Input::Tick);
+            }
             Action::Wake => self.drive(Input::Wake),
             Action::Online(online) => self.network(online),
             Action::Visible(visible) => self.seen(visible),
@@ -38,7 +44,7 @@ impl State {
 
             Action::Enter(name) => self.enter(&name),
             Action::Rename(name) => self.rename(&name),
-            Action::Draft(room, text) => drop(self.drafts.insert(room, text)),
+            Action::Draft(room, text) => self.draft(room, text),
             Action::Say => self.say(),
             Action::Retry(cid) => self.drive(Input::Do(Command::Retry(cid))),
             Action::Discard(cid) => self.drive(Input::Do(Command::Discard(cid))),
@@ -49,6 +55,7 @@ impl State {
             Action::Visit(room) => self.visit(room),
             Action::Step(by) => self.step(by),
             Action::Join(room) => self.go(What::Join { room }),
+            Action::Mute(room, muted) => self.drive(Input::Do(Command::Mute { room, muted })),
             Action::Leave(room) => self.leave(room),
             Action::Create(name) => self.create(&name),
 
@@ -65,6 +72,8 @@ impl State {
             Action::CloseSocket(code, reason) => self.drive(Input::Disconnect { code, reason }),
             Action::ClearLog => self.wire.lines.clear(),
             Action::Reload => self.effects.push(Effect::Reload),
+            Action::Touch(touch) => self.touch(touch),
+            Action::Probe(probe) => self.probe(probe),
         }
     }
 
@@ -75,10 +84,14 @@ impl State {
     // === The connection ===
 
     pub(super) fn drive(&mut self, input: Input) {
+        if !self.admits(&input) {
+            return;
+        }
         let was_ready = self.is_ready();
         for todo in self.engine.handle(self.now.date, input) {
             match todo {
                 Todo::Open => {
+                    self.cut();
                     self.wire.dial(self.now, self.engine.backoff().tries());
                     self.effects.push(Effect::Dial(self.wire.offer.protocol()));
                 }
@@ -91,6 +104,7 @@ impl State {
                     self.wire.said_close(self.now, code, &reason);
                     self.effects.push(Effect::HangUp(code, reason));
                 }
+                Todo::Keep(keep) => self.keep(keep),
                 Todo::Notice(notice) => self.noticed(notice),
             }
         }
@@ -112,7 +126,7 @@ impl State {
                 self.wire.received(self.now, msg.as_ref(), &text);
                 self.effects.push(Effect::Pass { out: false });
                 if let Some(msg) = msg {
-                    self.drive(Input::Received(msg));
+                    self.arrive(msg);
                 }
             }
             Event::Binary(size) => self.wire.received_binary(self.now, size),
@@ -121,7 +135,8 @@ impl State {
         }
     }
 
-    fn closed(&mut self, closed: Closed) {
+    pub(super) fn closed(&mut self, closed: Closed) {
+        self.cut();
         self.wire.ended(self.now, closed.clone());
         let signed_out = matches!(closed.code, close::SESSION_ENDED | close::POLICY);
         self.drive(Input::Closed(closed));
@@ -165,9 +180,10 @@ impl State {
 
     fn seen(&mut self, visible: bool) {
         self.visible = visible;
-        self.look();
         self.watch();
         if visible {
+            self.mark_new();
+            self.claim();
             self.drive(Input::Wake);
         }
     }
@@ -184,42 +200,26 @@ impl State {
             Notice::NotWelcomed => self.ask(Ask::Me),
             Notice::Acked { cid, room, .. } => self.arrived(cid, room),
             Notice::Refused(refusal) => self.refused(refusal),
-            Notice::Event(event) => self.event(&event),
-            Notice::GapFound { .. } => {}
-            Notice::Entered(room) => self.meet(room),
+            Notice::Event(_) | Notice::Entered(_) => {}
+            Notice::GapFound { room, missing } => self.note(Note::Gap(room, *missing.start(), *missing.end())),
+            Notice::GapFilled { room } => self.note(Note::Filled(room)),
+            Notice::Duplicate { room, seq } => self.note(Note::Duplicate(room, seq)),
+            Notice::Reset { room, seq } => self.note(Note::Reset(room, seq)),
+            Notice::Lagged { room, seq } => self.note(Note::Lag(room, seq)),
+            Notice::Missed { room, head } => self.note(Note::Missed(room, head)),
             Notice::Left(room) => self.left(room),
         }
     }
 
     fn welcomed(&mut self) {
         self.session = Session::In;
-        let rooms: Vec<RoomId> = self.engine.rooms().keys().copied().collect();
-        for room in &rooms {
-            self.meet(*room);
-        }
-        if self.room.is_none() {
-            self.room = rooms.first().copied();
-            self.effects.push(Effect::Address(self.room, History::Replace));
-        }
-        self.look();
-    }
-
-    fn meet(&mut self, room: RoomId) {
-        if let Some(held) = self.engine.rooms().get(&room) {
-            self.unread.meet(room, held.head);
-        }
-    }
-
-    fn event(&mut self, event: &RoomEvent) {
-        let mine = self.engine.me().is_some_and(|me| me.id == event.by);
-        let looked_at = self.visible && self.room == Some(event.room);
-        if matches!(event.kind, EventKind::Message { .. }) && !mine && !looked_at {
-            self.unread.add(event.room, event.seq);
+        self.settle_on_room();
+        if self.new_from.is_none() {
+            self.mark_new();
         }
     }
 
     fn left(&mut self, room: RoomId) {
-        self.unread.forget(room);
         if self.room == Some(room) {
             let next = self.engine.rooms().keys().next().copied();
             self.look_at(next);
@@ -235,24 +235,38 @@ impl State {
         }
     }
 
-    /// A refusal of what stands in the timeline is shown there; any other goes to the form that asked for it.
+    /// A refusal of what stands in the timeline is shown there; any other goes to the form that asked for it, or to a
+    /// notice where that form is gone. What goes out again by itself is not given up.
     fn refused(&mut self, refusal: Refusal) {
-        let Some(cid) = refusal.cid else { return };
-        let says = |what: &What| matches!(what, What::Say { .. });
-        if self.engine.outbox().iter().any(|pending| pending.cid == cid && says(&pending.what)) {
+        let pending = refusal.cid.and_then(|cid| self.engine.outbox().get(cid));
+        let Some((cid, what, open)) = pending.map(|pending| (pending.cid, &pending.what, pending.is_open())) else {
+            return;
+        };
+        if !matches!(what, What::Create { .. } | What::Join { .. } | What::Leave { .. }) {
             return;
         }
-        if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
-            dialog.error = Some(Failure::Refused(refusal));
-            dialog.going = None;
+        match &mut self.dialog {
+            Some(Dialog::Rooms(dialog)) => {
+                dialog.error = Some(Failure::Refused(refusal));
+                dialog.going = dialog.going.filter(|_| open);
+            }
+            Some(Dialog::Settings { .. } | Dialog::Leave(_) | Dialog::Over(_)) | None => {
+                self.touched.notice = Some(refusal);
+            }
         }
-        self.drive(Input::Do(Command::Discard(cid)));
+        if !open {
+            self.drive(Input::Do(Command::Discard(cid)));
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        self.wire.note(self.now, note);
     }
 
     fn going(&self) -> Option<Cid> {
         match &self.dialog {
             Some(Dialog::Rooms(dialog)) => dialog.going,
-            Some(Dialog::Settings { .. } | Dialog::Leave(_)) | None => None,
+            Some(Dialog::Settings { .. } | Dialog::Leave(_) | Dialog::Over(_)) | None => None,
         }
     }
 }

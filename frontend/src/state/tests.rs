@@ -1,5 +1,7 @@
 //! The page's life, told to the reducer: no browser, no server, no waiting.
 
+mod device;
+
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::limits::BODY_CHARS;
 use common::model::{Event as RoomEvent, EventKind, Person, RoomInfo};
@@ -20,10 +22,17 @@ const GENERAL: RoomId = RoomId(1);
 struct Page {
     state: State,
     now: u64,
+    /// What the device was to do.
+    deeds: Vec<Deed>,
 }
 
 impl Page {
     fn new() -> Self {
+        Self::of(None)
+    }
+
+    /// A page in a browser that remembers this person.
+    fn of(person: Option<UserId>) -> Self {
         let setup = Setup {
             seed: 7,
             zone: |_| 0,
@@ -31,10 +40,11 @@ impl Page {
             theme: Theme::Auto,
             wide: true,
             wire_open: true,
+            person,
             room: Some(BACKEND),
             offer: true,
         };
-        Self { state: State::new(&setup), now: START }
+        Self { state: State::new(&setup), now: START, deeds: Vec::new() }
     }
 
     /// A page that has been welcomed into two rooms, each with `head` events.
@@ -42,18 +52,29 @@ impl Page {
         let mut page = Self::new();
         page.does(Action::Start);
         page.does(Action::Answer(Answer::Me(Ok(me()))));
+        page.learns(News::Ready);
         page.opens(head);
         page
     }
 
     fn opens(&mut self, head: u64) {
         self.does(Action::Socket(Event::Open));
-        let room = |id: RoomId, name: &str| RoomInfo { id, name: name.into(), head: Seq(head), n: head, members: 2 };
+        let room = |id: RoomId, name: &str| RoomInfo {
+            id,
+            name: name.into(),
+            head: Seq(head),
+            n: head,
+            members: 2,
+            read_n: head,
+            mentions: 0,
+            muted: false,
+        };
         self.hears(&ServerMsg::Welcome {
             epoch: Epoch("e".into()),
             me: me(),
             limits: Limits::default(),
             now: Timestamp(self.now),
+            user_seq: 0,
             rooms: vec![room(GENERAL, "general"), room(BACKEND, "backend")],
         });
     }
@@ -61,7 +82,17 @@ impl Page {
     fn does(&mut self, action: Action) -> Vec<Effect> {
         self.now += 1;
         let precise = f64::from(u32::try_from(self.now - START).unwrap());
-        self.state.reduce(Now { date: Timestamp(self.now), precise }, action)
+        let effects = self.state.reduce(Now { date: Timestamp(self.now), precise }, action);
+        let (deeds, others) = effects.into_iter().partition(|effect| matches!(effect, Effect::Device(_)));
+        let deeds: Vec<Effect> = deeds;
+        let deed = |effect| if let Effect::Device(deed) = effect { Some(deed) } else { None };
+        self.deeds.extend(deeds.into_iter().filter_map(deed));
+        others
+    }
+
+    /// The memory of this person tells something.
+    fn learns(&mut self, news: News) -> Vec<Effect> {
+        self.does(Action::Device(ME, news))
     }
 
     fn hears(&mut self, msg: &ServerMsg) -> Vec<Effect> {
@@ -82,7 +113,7 @@ impl Page {
     }
 
     fn says(&mut self, room: RoomId, seq: u64, by: u64, body: &str) {
-        self.event(room, seq, by, EventKind::Message { n: seq, body: body.into() });
+        self.event(room, seq, by, EventKind::Message { n: seq, body: body.into(), mentions: Vec::new() });
     }
 
     fn closes(&mut self, code: u16) -> Vec<Effect> {
@@ -105,7 +136,7 @@ impl Page {
         rows.into_iter()
             .filter_map(|row| match row {
                 Row::Message(m) => Some((m.first, m.body.clone(), m.status.clone())),
-                Row::Day { .. } | Row::Change { .. } | Row::Gap { .. } => None,
+                Row::Day { .. } | Row::New | Row::Change { .. } | Row::Gap { .. } => None,
             })
             .collect()
     }
@@ -133,7 +164,9 @@ fn a_first_visit_is_asked_for_a_name_and_no_socket_is_opened() {
     assert_eq!(too_long, []);
     assert!(matches!(&page.state.session, Session::Out { error: Some(Failure::Text(_)), .. }));
     assert_eq!(page.does(Action::Enter(" Maya  Okafor ".into())), [Effect::Ask(Ask::Enter("Maya Okafor".into()))]);
-    assert_eq!(page.does(Action::Answer(Answer::Entered(Ok(())))), [Effect::Dial(Some("readyroom.v1"))]);
+    assert_eq!(page.does(Action::Answer(Answer::Entered(Ok(me())))), []);
+    assert_eq!(page.deeds, [Deed::Open(ME, Some(BACKEND))]);
+    assert_eq!(page.learns(News::Ready), [Effect::Dial(Some("readyroom.v1"))]);
 }
 
 #[test]
@@ -148,23 +181,11 @@ fn a_failed_handshake_asks_who_is_there_and_the_next_offers_no_protocol() {
     let mut page = Page::new();
     page.does(Action::Start);
     page.does(Action::Answer(Answer::Me(Ok(me()))));
+    page.learns(News::Ready);
     page.does(Action::Socket(Event::Error));
     assert_eq!(page.closes(1006), [Effect::Ask(Ask::Me)]);
     page.now += 300;
     assert_eq!(page.does(Action::Tick), [Effect::Dial(None)]);
-}
-
-#[test]
-fn a_session_that_ended_leads_to_the_form_and_back_with_drafts_kept() {
-    let mut page = Page::welcomed(0);
-    page.does(Action::Draft(BACKEND, "half a".into()));
-    assert!(page.closes(4001).contains(&Effect::Ask(Ask::Me)));
-    page.does(Action::Answer(Answer::Me(Err(Failure::Status(401)))));
-    assert_eq!(page.state.session, Session::Out { ended: true, busy: false, error: None });
-    assert_eq!(page.state.title(), "Readyroom");
-    page.does(Action::Enter("Maya".into()));
-    assert!(matches!(page.does(Action::Answer(Answer::Entered(Ok(())))).as_slice(), [Effect::Dial(_)]));
-    assert_eq!(page.state.drafts.get(&BACKEND).unwrap(), "half a");
 }
 
 #[test]
@@ -193,7 +214,7 @@ fn each_day_has_a_rule_and_unknown_events_have_no_row() {
         .iter()
         .filter_map(|row| match row {
             Row::Day { label, .. } => Some(label.clone()),
-            Row::Change { .. } | Row::Message(_) | Row::Gap { .. } => None,
+            Row::New | Row::Change { .. } | Row::Message(_) | Row::Gap { .. } => None,
         })
         .collect();
     assert_eq!(labels, ["Yesterday", "Today"]);
@@ -215,7 +236,7 @@ fn what_is_said_is_shown_at_once_and_keeps_its_row_when_it_is_confirmed() {
     let mut page = Page::welcomed(0);
     let effects = page.writes("hello");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Send(text) if text.contains("hello"))));
-    assert!(!page.state.drafts.contains_key(&BACKEND));
+    assert_eq!(page.state.engine.own().draft(BACKEND), "");
     let (cid, before) = (page.last_cid(), page.rows());
     assert_eq!(page.messages(), [(true, "hello".into(), Status::Sending)]);
     let event = RoomEvent {
@@ -225,7 +246,7 @@ fn what_is_said_is_shown_at_once_and_keeps_its_row_when_it_is_confirmed() {
         by: ME,
         name: "Maya Okafor".into(),
         cid: Some(cid),
-        kind: EventKind::Message { n: 1, body: "hello".into() },
+        kind: EventKind::Message { n: 1, body: "hello".into(), mentions: Vec::new() },
     };
     page.hears(&ServerMsg::Event(event));
     assert_eq!(page.messages(), [(true, "hello".into(), Status::Kept)]);
@@ -262,33 +283,10 @@ fn a_refused_message_says_why_and_can_be_retried_or_deleted() {
 fn what_is_blank_or_too_long_is_not_sent_and_not_lost() {
     let mut page = Page::welcomed(0);
     for text in [" \n ".to_owned(), "x".repeat(BODY_CHARS + 1)] {
-        assert_eq!(page.writes(&text), []);
-        assert_eq!(page.state.drafts.get(&BACKEND), Some(&text));
+        let effects = page.writes(&text);
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Send(text) if text.contains("\"send\""))));
+        assert_eq!(page.state.engine.own().draft(BACKEND), text);
     }
-}
-
-#[test]
-fn messages_count_as_unread_where_nobody_looks() {
-    let mut page = Page::welcomed(0);
-    page.says(GENERAL, 1, 4, "over here");
-    page.says(BACKEND, 1, 4, "seen");
-    assert_eq!((page.state.unread.of(GENERAL), page.state.unread.of(BACKEND)), (1, 0));
-    assert_eq!(page.state.title(), "(1) backend · Readyroom");
-    page.does(Action::Visible(false));
-    page.says(BACKEND, 2, 4, "not seen");
-    assert_eq!(page.state.unread.total(), 2);
-    page.does(Action::Visible(true));
-    page.does(Action::Visit(GENERAL));
-    assert_eq!(page.state.title(), "general · Readyroom");
-}
-
-#[test]
-fn what_was_there_at_the_first_sight_is_not_unread() {
-    let mut page = Page::welcomed(2);
-    page.says(GENERAL, 1, 4, "old");
-    page.says(GENERAL, 2, 4, "old");
-    page.says(GENERAL, 3, 4, "new");
-    assert_eq!(page.state.unread.of(GENERAL), 1);
 }
 
 #[test]
@@ -336,7 +334,16 @@ fn a_new_room_is_made_and_entered_and_a_taken_name_is_told_beside_the_field() {
 
     page.does(Action::Create("tea".into()));
     let (cid, room) = (page.last_cid(), RoomId(9));
-    page.hears(&ServerMsg::Room(RoomInfo { id: room, name: "tea".into(), head: Seq(1), n: 0, members: 1 }));
+    page.hears(&ServerMsg::Room(RoomInfo {
+        id: room,
+        name: "tea".into(),
+        head: Seq(1),
+        n: 0,
+        members: 1,
+        read_n: 0,
+        mentions: 0,
+        muted: false,
+    }));
     let effects = page.hears(&ServerMsg::Ack { cid, room, seq: Seq(1), n: None, at: Timestamp(0) });
     assert!(effects.contains(&Effect::Address(Some(room), History::Push)), "{effects:?}");
     assert_eq!((page.state.room, &page.state.dialog), (Some(room), &None));
@@ -391,3 +398,6 @@ fn settings_are_kept() {
     assert_eq!(page.does(Action::Language(Lang::Zh)), [Effect::Keep(Setting::Lang, "zh-CN")]);
     assert!(page.does(Action::Toggle(Overlay::Wire)).contains(&Effect::Keep(Setting::Wire, "closed")));
 }
+
+mod changes;
+mod probes;

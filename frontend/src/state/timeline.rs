@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
+use common::id::{Cid, Seq, Timestamp, UserId};
 use common::model::{Event, EventKind};
 use common::server::Refusal;
 use common::sync::Room;
@@ -12,6 +12,7 @@ use common::sync::log::Item;
 use common::sync::outbox::{Pending, Stage, What};
 
 use super::State;
+use super::outlook::{self, Outlook, Refused, Tally, Way};
 use crate::calendar::Local;
 
 /// Milliseconds within which messages of one person form a group.
@@ -24,6 +25,7 @@ pub(crate) enum Key {
     Mine(Cid),
     Day(i64),
     Gap(Seq),
+    New,
 }
 
 impl std::fmt::Display for Key {
@@ -33,6 +35,7 @@ impl std::fmt::Display for Key {
             Self::Mine(cid) => write!(f, "c{cid}"),
             Self::Day(days) => write!(f, "d{days}"),
             Self::Gap(upto) => write!(f, "g{}", upto.0),
+            Self::New => f.write_str("new"),
         }
     }
 }
@@ -42,12 +45,24 @@ impl std::fmt::Display for Key {
 pub(crate) enum Row {
     /// The rule above a day.
     Day { key: Key, label: String },
+    /// The rule above what was unread when the room was opened.
+    New,
     /// Somebody made, joined or left the room.
     Change { key: Key, who: String, what: Change, clock: String },
     /// Somebody said something.
     Message(Rc<Message>),
     /// Events that exist and are not held.
     Gap { key: Key, upto: Seq, count: u64, loading: bool },
+}
+
+impl Row {
+    /// The message, where it is one.
+    pub(crate) const fn message(&self) -> Option<&Rc<Message>> {
+        match self {
+            Self::Message(message) => Some(message),
+            Self::Day { .. } | Self::New | Self::Change { .. } | Self::Gap { .. } => None,
+        }
+    }
 }
 
 /// What became of somebody's membership.
@@ -67,8 +82,52 @@ pub(crate) struct Message {
     pub by: UserId,
     pub name: String,
     pub clock: String,
+    /// The text that it has now; empty where it has been deleted.
     pub body: String,
     pub status: Status,
+    /// The event that it is named by, once it has one.
+    pub seq: Option<Seq>,
+    /// Whether the reader wrote it.
+    pub mine: bool,
+    /// Whether it mentions the reader.
+    pub calls_me: bool,
+    /// The time at which it was edited last.
+    pub edited: Option<String>,
+    pub deleted: bool,
+    /// Whether a deletion is on its way.
+    pub leaving: bool,
+    pub pinned: bool,
+    pub reactions: Vec<Tally>,
+    /// Changes that the server refused.
+    pub refused: Vec<Refused>,
+}
+
+impl Message {
+    fn new(key: Key, by: UserId, mine: bool) -> Self {
+        Self {
+            key,
+            first: false,
+            by,
+            name: String::new(),
+            clock: String::new(),
+            body: String::new(),
+            status: Status::Kept,
+            seq: None,
+            mine,
+            calls_me: false,
+            edited: None,
+            deleted: false,
+            leaving: false,
+            pinned: false,
+            reactions: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// Whether it is deleted, or will be: nothing more is done to it.
+    pub(crate) const fn is_gone(&self) -> bool {
+        self.deleted || self.leaving
+    }
 }
 
 /// How far a message has come.
@@ -80,6 +139,10 @@ pub(crate) enum Status {
     Sending,
     /// It is the `i`th of `n` that wait for the connection.
     Waiting { i: usize, n: usize },
+    /// A change waits for the connection.
+    Later,
+    /// The server could not carry it out yet; it goes out again by itself.
+    Troubled { why: Refusal },
     /// The server refused it.
     Failed { cid: Cid, why: Refusal },
 }
@@ -87,14 +150,17 @@ pub(crate) enum Status {
 /// The rows of the present room, oldest first.
 pub(super) fn rows(state: &State) -> Vec<Row> {
     let Some(room) = state.room.and_then(|id| state.engine.rooms().get(&id)) else { return Vec::new() };
-    let mut fold = Fold { state, rows: Vec::with_capacity(room.log.len() + 16), day: None, last: None };
+    let changes = state.engine.outbox().iter().filter(|p| p.target().is_some() && p.room() == Some(room.info.id));
+    let changes = changes.collect();
+    let rows = Vec::with_capacity(room.log.len() + 16);
+    let mut fold = Fold { state, room, changes, rows, day: None, last: None };
     for item in room.log.items() {
         match item {
             Item::Event(event) => fold.event(&event),
-            Item::Gap(missing) => fold.gap(*missing.end(), missing.end().0 - missing.start().0 + 1, room),
+            Item::Gap(missing) => fold.gap(*missing.end(), missing.end().0 - missing.start().0 + 1),
         }
     }
-    fold.pending(room.info.id);
+    fold.pending();
     fold.rows
 }
 
@@ -111,6 +177,9 @@ pub(crate) fn is_empty(room: &Room, rows: &[Row]) -> bool {
 
 struct Fold<'a> {
     state: &'a State,
+    room: &'a Room,
+    /// Changes of messages of this room that are on their way.
+    changes: Vec<&'a Pending>,
     rows: Vec<Row>,
     day: Option<i64>,
     /// Author and time of the message right above.
@@ -120,7 +189,13 @@ struct Fold<'a> {
 impl Fold<'_> {
     fn event(&mut self, event: &Event) {
         let what = match &event.kind {
-            EventKind::Message { body, .. } => return self.message(event, body),
+            EventKind::Message { body, mentions, .. } => return self.message(event, body, mentions),
+            EventKind::Edited { .. }
+            | EventKind::Deleted { .. }
+            | EventKind::Reacted { .. }
+            | EventKind::Unreacted { .. }
+            | EventKind::Pinned { .. }
+            | EventKind::Unpinned { .. } => return,
             EventKind::Created => Change::Created,
             EventKind::Joined => Change::Joined,
             EventKind::Left => Change::Left,
@@ -132,40 +207,78 @@ impl Fold<'_> {
         self.rows.push(Row::Change { key: Key::Event(event.seq), who, what, clock });
     }
 
-    fn message(&mut self, event: &Event, body: &str) {
-        let mine = self.state.engine.me().is_some_and(|me| me.id == event.by);
+    fn message(&mut self, event: &Event, body: &str, mentions: &[UserId]) {
+        let me = self.state.engine.me().map(|me| me.id);
+        let mine = me == Some(event.by);
         let key = event.cid.filter(|_| mine).map_or(Key::Event(event.seq), Key::Mine);
-        let name = self.name(event.by, &event.name);
-        self.say(key, event.by, name, event.at, body, Status::Kept);
+        let Outlook { edited, deleted, leaving, pinned, reactions, way, refused } =
+            outlook::of(&self.state.engine, self.room, event.seq, &self.changes);
+        let (edited, body) = match edited {
+            Some((at, body)) => (Some(Local::at(at, self.state.zone).clock()), body),
+            None => (None, body.to_owned()),
+        };
+        self.say(
+            event.at,
+            Message {
+                name: self.name(event.by, &event.name),
+                body: if deleted { String::new() } else { body },
+                status: self.way(way),
+                seq: Some(event.seq),
+                calls_me: !deleted && me.is_some_and(|me| mentions.contains(&me)),
+                edited: edited.filter(|_| !deleted),
+                deleted,
+                leaving,
+                pinned,
+                reactions,
+                refused,
+                ..Message::new(key, event.by, mine)
+            },
+        );
     }
 
-    fn say(&mut self, key: Key, by: UserId, name: String, at: Timestamp, body: &str, status: Status) {
+    fn say(&mut self, at: Timestamp, message: Message) {
         let clock = self.clock(at);
-        let first = self.last.is_none_or(|(who, when)| who != by || at.since(when) >= GROUP_MS);
-        self.last = Some((by, at));
-        let body = body.to_owned();
-        self.rows.push(Row::Message(Rc::new(Message { key, first, by, name, clock, body, status })));
+        let first = self.last.is_none_or(|(who, when)| who != message.by || at.since(when) >= GROUP_MS);
+        self.last = Some((message.by, at));
+        self.rows.push(Row::Message(Rc::new(Message { first, clock, ..message })));
     }
 
-    fn gap(&mut self, upto: Seq, count: u64, room: &Room) {
+    fn gap(&mut self, upto: Seq, count: u64) {
         self.last = None;
-        self.rows.push(Row::Gap { key: Key::Gap(upto), upto, count, loading: room.is_loading() });
+        self.rows.push(Row::Gap { key: Key::Gap(upto), upto, count, loading: self.room.is_loading() });
     }
 
     /// What the reader has said and the log does not show yet.
-    fn pending(&mut self, room: RoomId) {
+    fn pending(&mut self) {
         let Some(me) = self.state.engine.me().cloned() else { return };
         let n = super::banner::waiting(self.state);
         let mut i = 0;
         for pending in self.state.engine.outbox().iter() {
             let What::Say { room: at, body } = &pending.what else { continue };
-            if matches!(pending.stage, Stage::Waiting | Stage::Sent { .. }) {
+            if pending.is_open() {
                 i += 1;
             }
-            if *at == room {
+            if *at == self.room.info.id {
+                let (name, body) = (me.name.clone(), body.as_str().to_owned());
                 let status = self.status(pending, i, n);
-                self.say(Key::Mine(pending.cid), me.id, me.name.clone(), pending.at, body.as_str(), status);
+                let seq = match pending.stage {
+                    Stage::Acked { seq } => Some(seq),
+                    Stage::Waiting | Stage::Sent { .. } | Stage::Failed(_) => None,
+                };
+                self.say(
+                    pending.at,
+                    Message { name, body, status, seq, ..Message::new(Key::Mine(pending.cid), me.id, true) },
+                );
             }
+        }
+    }
+
+    fn way(&self, way: Way) -> Status {
+        match way {
+            Way::None => Status::Kept,
+            Way::Troubled(why) => Status::Troubled { why },
+            Way::Open if self.state.is_ready() => Status::Sending,
+            Way::Open => Status::Later,
         }
     }
 
@@ -173,7 +286,10 @@ impl Fold<'_> {
         match &pending.stage {
             Stage::Acked { .. } => Status::Kept,
             Stage::Failed(why) => Status::Failed { cid: pending.cid, why: why.clone() },
-            Stage::Waiting | Stage::Sent { .. } if self.state.is_ready() => Status::Sending,
+            Stage::Waiting | Stage::Sent { .. } if self.state.is_ready() => match &pending.trouble {
+                Some(why) => Status::Troubled { why: why.clone() },
+                None => Status::Sending,
+            },
             Stage::Waiting | Stage::Sent { .. } => Status::Waiting { i, n },
         }
     }

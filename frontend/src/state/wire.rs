@@ -13,6 +13,7 @@ use common::server::ServerMsg;
 use common::sync::Closed;
 
 use super::Now;
+use super::note::Note;
 use crate::socket::{Facts, Offer, Reading, ReadyState};
 
 /// Lines that the log keeps.
@@ -57,6 +58,8 @@ pub(crate) enum What {
     Error,
     /// The close event.
     Closed(Closed),
+    /// Something that the page has found out, or that somebody did to the wire.
+    Note(Note),
 }
 
 /// The wire.
@@ -117,8 +120,12 @@ impl Wire {
 
     /// The round trip that 95 of 100 do not exceed.
     pub(crate) fn p95(&self) -> Option<f64> {
-        let mut sorted: Vec<f64> = self.round_trips.iter().copied().collect();
-        sorted.sort_by(f64::total_cmp);
+        // A sort from the library would be the larger by far, and these are few.
+        let mut sorted = Vec::new();
+        for trip in &self.round_trips {
+            let at = sorted.partition_point(|other: &f64| other.total_cmp(trip).is_lt());
+            sorted.insert(at, *trip);
+        }
         let at = (sorted.len() * 95).div_ceil(100).saturating_sub(1);
         sorted.get(at).copied()
     }
@@ -166,6 +173,7 @@ impl Wire {
         if self.reached(ReadyState::Open).is_none() {
             self.offer.failed();
         }
+        self.ready = Some(ReadyState::Closed);
         self.reach(ReadyState::Closed, now);
         self.down_since.get_or_insert(now);
         self.closed = Some(closed.clone());
@@ -199,6 +207,10 @@ impl Wire {
         self.log(now, What::Frame { out: false, name: "binary", text: String::new(), size, cut: false });
     }
 
+    pub(super) fn note(&mut self, now: Now, note: Note) {
+        self.log(now, What::Note(note));
+    }
+
     fn frame(&mut self, now: Now, out: bool, name: &'static str, text: &str) {
         let kept: String = text.chars().take(KEPT_CHARS).collect();
         let cut = kept.len() < text.len();
@@ -224,6 +236,16 @@ const fn op(msg: &ClientMsg) -> &'static str {
     match msg {
         ClientMsg::Hello { .. } => "hello",
         ClientMsg::Send { .. } => "send",
+        ClientMsg::Edit { .. } => "edit",
+        ClientMsg::Delete { .. } => "delete",
+        ClientMsg::React { .. } => "react",
+        ClientMsg::Unreact { .. } => "unreact",
+        ClientMsg::Pin { .. } => "pin",
+        ClientMsg::Unpin { .. } => "unpin",
+        ClientMsg::Read { .. } => "read",
+        ClientMsg::Draft { .. } => "draft",
+        ClientMsg::Mute { .. } => "mute",
+        ClientMsg::Typing { .. } => "typing",
         ClientMsg::Create { .. } => "create",
         ClientMsg::Join { .. } => "join",
         ClientMsg::Leave { .. } => "leave",
@@ -243,6 +265,9 @@ const fn ev(msg: &ServerMsg) -> &'static str {
         ServerMsg::Room(_) => "room",
         ServerMsg::Left { .. } => "left",
         ServerMsg::Person(_) => "person",
+        ServerMsg::User(_) => "user",
+        ServerMsg::Typing { .. } => "typing",
+        ServerMsg::Presence { .. } => "presence",
         ServerMsg::Pong { .. } => "pong",
         ServerMsg::Unknown => "?",
     }
@@ -291,7 +316,12 @@ mod tests {
         wire.dial(now(1), 0);
         wire.ready = Some(ReadyState::Open);
         wire.sent(now(100), &ClientMsg::Ping { t: Timestamp(100) }, "{}");
-        let pong = |t| ServerMsg::Pong { t: Timestamp(t), now: Timestamp(0), queued: 0 };
+        let pong = |t| ServerMsg::Pong {
+            t: Timestamp(t),
+            now: Timestamp(0),
+            queued: 0,
+            heads: std::collections::BTreeMap::new(),
+        };
         wire.received(now(120), Some(&pong(99)), "{}");
         assert_eq!(wire.round_trip(), None);
         wire.received(now(142), Some(&pong(100)), "{}");

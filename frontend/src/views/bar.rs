@@ -3,6 +3,7 @@
 use yew::{Callback, Html, classes, html};
 
 use super::parts::{icon, icon_sm, sends, sig, tone};
+use super::people;
 use super::sidebar::rounded;
 use crate::state::{Action, Overlay, State};
 
@@ -12,7 +13,7 @@ pub(super) fn bar(state: &State, act: &Callback<Action>) -> Html {
     let room = state.room.and_then(|id| state.engine.rooms().get(&id));
     let title = room.map(|room| room.info.name.clone());
     let members = room.map(|room| (words.members)(room.info.members));
-    let unread = state.unread.total();
+    let unread = state.unread();
     html! {
         <header class="bar">
             <button type="button" class="icon-btn bar__menu only-narrow" aria-label={words.rooms} aria-expanded={state.side_open.to_string()} aria-controls="side" onclick={sends(act, Action::Toggle(Overlay::Side))}>
@@ -30,6 +31,8 @@ pub(super) fn bar(state: &State, act: &Callback<Action>) -> Html {
                 }
             </div>
             if let Some(room) = room {
+                { people::buttons(room, words, act) }
+                <button type="button" class="icon-btn" aria-label={words.mute} title={words.mute} aria-pressed={room.info.muted.to_string()} onclick={sends(act, Action::Mute(room.info.id, !room.info.muted))}>{ icon(if room.info.muted { "mute" } else { "bell" }) }</button>
                 <button type="button" class="icon-btn" aria-label={words.leave} title={words.leave} aria-haspopup="dialog" onclick={sends(act, Action::ShowLeave(room.info.id))}>{ icon("exit") }</button>
             }
             <button type="button" class="icon-btn only-wide" aria-label={words.wire_toggle} title={words.wire_toggle} aria-expanded={state.wire_open.to_string()} onclick={sends(act, Action::Toggle(Overlay::Wire))}>{ icon("wire") }</button>

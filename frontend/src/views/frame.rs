@@ -2,7 +2,7 @@
 
 use yew::{Callback, Html, classes, html};
 
-use super::{banner, bar, composer, leave, parts, rooms, settings, sidebar, timeline, wire};
+use super::{banner, bar, composer, leave, over, parts, rooms, settings, sidebar, timeline, wire};
 use crate::state::{Action, Dialog, State};
 
 /// The page of somebody who is signed in, or may be.
@@ -31,6 +31,7 @@ fn main(state: &State, act: &Callback<Action>) -> Html {
             { bar::bar(state, act) }
             { banner::view(state, act) }
             { timeline::view(state, act) }
+            { over::notice(state, act) }
             { composer::dock(state, act) }
         </main>
     }
@@ -44,5 +45,6 @@ fn dialog(state: &State, act: &Callback<Action>) -> Html {
         },
         Some(Dialog::Settings { saved, error }) => settings::view(state, *saved, error.as_ref(), act),
         Some(Dialog::Leave(room)) => leave::view(state, *room, act),
+        Some(Dialog::Over(over)) => over::view(state, *over, act),
     }
 }

@@ -65,6 +65,21 @@ fn initials(name: &str) -> String {
     [Some(first), last].into_iter().flatten().flat_map(char::to_uppercase).collect()
 }
 
+/// A number as an integer. The formatting of floats would be the largest function of the page.
+pub(super) fn whole(number: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "what is measured here is far below the limits")]
+    let whole = number.round() as i64;
+    whole
+}
+
+/// Writes a number that is not negative with one decimal place.
+fn tenths(text: &mut String, number: f64) {
+    let tenths = whole(number.max(0.0) * 10.0);
+    text.push_str(&(tenths / 10).to_string());
+    text.push('.');
+    text.push_str(&(tenths % 10).to_string());
+}
+
 /// Points of a polyline through `values`, newest at the right edge, within a box.
 pub(super) fn points(values: &[f64], width: f64, height: f64) -> String {
     let top = values.iter().copied().fold(1.0, f64::max) * 1.15;
@@ -72,7 +87,10 @@ pub(super) fn points(values: &[f64], width: f64, height: f64) -> String {
     let mut x = width - step * f64::from(u32::try_from(values.len().saturating_sub(1)).unwrap_or_default());
     let mut text = String::new();
     for value in values {
-        text.push_str(&format!("{x:.1},{:.1} ", height - value / top * height));
+        tenths(&mut text, x);
+        text.push(',');
+        tenths(&mut text, height - value / top * height);
+        text.push(' ');
         x += step;
     }
     text.truncate(text.trim_end().len());

@@ -5,6 +5,7 @@ use web_sys::MouseEvent;
 use yew::{Callback, Html, classes, html};
 
 use super::parts::{avatar, brand, icon, icon_sm, points, sends, sig, tone};
+use crate::state::own::badge;
 use crate::state::{Action, Overlay, State, Theme};
 
 /// The sidebar.
@@ -33,9 +34,15 @@ pub(super) fn nav(state: &State, act: &Callback<Action>) -> Html {
 }
 
 fn entry(state: &State, room: &Room, act: &Callback<Action>) -> Html {
-    let (id, unread) = (room.info.id, state.unread.of(room.info.id));
+    let (id, unread, muted) = (room.info.id, badge(room), room.info.muted);
+    let mentioned = room.info.mentions > 0;
     let active = state.room == Some(id);
-    let class = classes!("room", active.then_some("is-active"), (unread > 0).then_some("is-unread"));
+    let class = classes!(
+        "room",
+        active.then_some("is-active"),
+        (unread > 0).then_some("is-unread"),
+        muted.then_some("is-muted")
+    );
     let onclick = act.clone();
     let onclick = Callback::from(move |event: MouseEvent| {
         // With a modifier the browser opens the address its own way.
@@ -49,8 +56,11 @@ fn entry(state: &State, room: &Room, act: &Callback<Action>) -> Html {
             <a {class} href={format!("/r/{}", id.0)} aria-current={active.then_some("page")} {onclick}>
                 { icon("hash") }
                 <span class="room__name">{ &room.info.name }</span>
+                if muted {
+                    { icon_sm("mute") }<span class="sr-only">{ state.lang.words().muted }</span>
+                }
                 if unread > 0 {
-                    <span class="badge">{ unread }<span class="sr-only">{ (state.lang.words().unread)(unread) }</span></span>
+                    <span class={classes!("badge", mentioned.then_some("badge--mention"))}>{ unread }<span class="sr-only">{ (state.lang.words().unread)(room.info.mentions) }</span></span>
                 }
             </a>
         </li>

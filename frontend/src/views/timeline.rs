@@ -2,13 +2,17 @@
 
 use std::rc::Rc;
 
-use web_sys::Element;
-use yew::{Callback, Html, Properties, TargetCast, classes, component, html, use_node_ref};
+use common::id::Seq;
+use web_sys::{Element, FocusEvent, KeyboardEvent, MouseEvent};
+use yew::{
+    Callback, Html, Properties, TargetCast, UseStateHandle, classes, component, html, use_node_ref, use_state_eq,
+};
 
 use super::message::MessageRow;
 use super::parts::{icon, sends};
+use super::tools;
 use crate::i18n::Lang;
-use crate::state::timeline::{Change, Row, is_empty};
+use crate::state::timeline::{Change, Key, Row, is_empty};
 use crate::state::{Action, State};
 
 /// Pixels from the newest row within which the reader counts as being there.
@@ -96,6 +100,15 @@ fn Timeline(props: &TimelineProps) -> Html {
     let TimelineProps { lang, rows, room, older, loading, empty, away, act } = props.clone();
     let words = lang.words();
     let node = use_node_ref();
+    // A resting pointer must not take the toolbar from the message that the keyboard has moved to.
+    let (pointed, focused) = (use_state_eq(|| None::<Seq>), use_state_eq(|| None::<Seq>));
+    let onmouseover = aim(&pointed).reform(|event: MouseEvent| tools::message_at(event.target()));
+    let onfocusin = aim(&focused).reform(|event: FocusEvent| tools::message_at(event.target()));
+    let onkeydown = {
+        let act = act.clone();
+        Callback::from(move |event: KeyboardEvent| tools::press(&event, &act))
+    };
+    let place = Place { pointed: *pointed, focused: *focused, entry: entry(&rows, *focused) };
     let onscroll = {
         let act = act.clone();
         Callback::from(move |event: yew::Event| {
@@ -113,7 +126,8 @@ fn Timeline(props: &TimelineProps) -> Html {
     };
     html! {
         <div class="timeline" ref={node} {onscroll}>
-            <div class="log" role="log" aria-live="polite" aria-relevant="additions" aria-label={(words.messages_in)(&room)} aria-busy={loading.to_string()}>
+            <div class="log" role="log" aria-live="polite" aria-relevant="additions" aria-label={(words.messages_in)(&room)} aria-busy={loading.to_string()}
+                {onmouseover} {onfocusin} {onkeydown}>
                 if older {
                     <div class={classes!("older", loading.then_some("is-loading"))} key="older">
                         if loading {
@@ -130,16 +144,45 @@ fn Timeline(props: &TimelineProps) -> Html {
                         <p class="empty__text">{ words.empty_text }</p>
                     </div>
                 }
-                { for rows.iter().map(|row| view_row(row, lang, &act)) }
+                { for rows.iter().map(|row| view_row(row, place, lang, &act)) }
             </div>
         </div>
     }
 }
 
-fn view_row(row: &Row, lang: Lang, act: &Callback<Action>) -> Html {
+/// Where the reader is among the messages.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// The message that was pointed at last.
+    pointed: Option<Seq>,
+    /// The message that had the focus last.
+    focused: Option<Seq>,
+    /// The message at which the keyboard enters: the one that had the focus last, else the newest.
+    entry: Option<Seq>,
+}
+
+fn aim(at: &UseStateHandle<Option<Seq>>) -> Callback<Option<Seq>> {
+    let at = at.clone();
+    Callback::from(move |seq: Option<Seq>| {
+        if seq.is_some() {
+            at.set(seq);
+        }
+    })
+}
+
+fn entry(rows: &[Row], focused: Option<Seq>) -> Option<Seq> {
+    let open = |row: &Row| row.message().filter(|message| !message.is_gone()).and_then(|message| message.seq);
+    let there = |seq: &Seq| rows.iter().any(|row| open(row) == Some(*seq));
+    focused.filter(there).or_else(|| rows.iter().rev().find_map(open))
+}
+
+fn view_row(row: &Row, place: Place, lang: Lang, act: &Callback<Action>) -> Html {
     let words = lang.words();
     match row {
         Row::Day { key, label } => html! { <h2 class="rule" key={key.to_string()}><span>{ label }</span></h2> },
+        Row::New => {
+            html! { <h2 class="rule rule--new" key={Key::New.to_string()}><span>{ words.new_messages }</span></h2> }
+        }
         Row::Change { key, who, what, clock } => {
             let (name, text) = match what {
                 Change::Created => ("plus", words.created),
@@ -149,7 +192,9 @@ fn view_row(row: &Row, lang: Lang, act: &Callback<Action>) -> Html {
             html! { <p class="event" key={key.to_string()}>{ icon(name) }<span><b>{ who }</b>{ " " }{ text }</span><time>{ clock }</time></p> }
         }
         Row::Message(message) => {
-            html! { <MessageRow key={message.key.to_string()} message={Rc::clone(message)} {lang} act={act.clone()} /> }
+            let aimed = message.seq.is_some() && (message.seq == place.pointed || message.seq == place.focused);
+            let entry = message.seq.is_some() && message.seq == place.entry;
+            html! { <MessageRow key={message.key.to_string()} message={Rc::clone(message)} {aimed} {entry} {lang} act={act.clone()} /> }
         }
         Row::Gap { key, upto, count, loading } => html! {
             <div class="gap" key={key.to_string()} role="group" aria-busy={loading.to_string()}>

@@ -1,11 +1,14 @@
 //! The wire panel: the page's own WebSocket, as far as a page can see it.
 //!
 //! In reading order: this file is the panel and the socket's facts, `track` its ready states, `gauges` round trip and
-//! buffer, `frames` the log, `closing` the form that closes it and what comes after.
+//! buffer, `held` what of each room is here, `frames` the log, `closing` the form that closes it and what comes after,
+//! `developer` the faults on purpose and the trace.
 
 mod closing;
+mod developer;
 mod frames;
 mod gauges;
+mod held;
 mod track;
 
 use common::sync::Phase;
@@ -27,8 +30,11 @@ pub(super) fn panel(state: &State, act: &Callback<Action>) -> Html {
             { track::view(state) }
             { facts(state) }
             { gauges::view(state) }
+            { held::view(state, act) }
             <frames::Frames lang={state.lang} zone={state.zone} lines={frames::Lines::of(&state.wire)} act={act.clone()} />
             { closing::view(state, act) }
+            { developer::view(state, act) }
+            { developer::trace(state, act) }
         </aside>
     }
 }

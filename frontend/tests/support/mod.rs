@@ -10,7 +10,7 @@ use common::model::{Event as RoomEvent, EventKind, Person, RoomInfo};
 use common::server::{Limits, ServerMsg};
 use frontend::i18n::Lang;
 use frontend::socket::Event;
-use frontend::state::{Action, Answer, Effect, Now, Setup, State, Theme};
+use frontend::state::{Action, Answer, Effect, News, Now, Setup, State, Theme};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
@@ -82,6 +82,7 @@ pub(crate) fn setup() -> Setup {
         theme: Theme::Auto,
         wide: true,
         wire_open: true,
+        person: None,
         room: Some(ROOM),
         offer: true,
     }
@@ -160,18 +161,29 @@ impl Script {
         until("the page is drawn", || self.link.borrow().is_some()).await;
         self.does(Action::Start);
         self.does(Action::Answer(Answer::Me(Ok(me()))));
+        self.does(Action::Device(me().id, News::Ready));
         self.does(Action::Socket(Event::Open));
         self.hears(&ServerMsg::Welcome {
             epoch: Epoch("e".into()),
             me: me(),
             limits: Limits::default(),
             now: Timestamp(0),
-            rooms: vec![RoomInfo { id: ROOM, name: "backend".into(), head: Seq(0), n: 0, members: 2 }],
+            user_seq: 0,
+            rooms: vec![RoomInfo {
+                id: ROOM,
+                name: "backend".into(),
+                head: Seq(0),
+                n: 0,
+                members: 2,
+                read_n: 0,
+                mentions: 0,
+                muted: false,
+            }],
         });
     }
 
     pub(crate) fn says(&self, seq: u64, by: u64, body: &str) {
-        let kind = EventKind::Message { n: seq, body: body.into() };
+        let kind = EventKind::Message { n: seq, body: body.into(), mentions: Vec::new() };
         let at = Timestamp(1_763_370_000_000);
         let event =
             RoomEvent { room: ROOM, seq: Seq(seq), at, by: UserId(by), name: format!("Person {by}"), cid: None, kind };

@@ -20,6 +20,7 @@ const INPUTS: &[&str] = &[
     "frontend/Cargo.toml",
     "frontend/src",
     "frontend/style",
+    "frontend/sw.js",
     "index.html",
     "rust-toolchain.toml",
     "xtask/src/page",

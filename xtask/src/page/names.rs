@@ -84,6 +84,14 @@ mod tests {
     }
 
     #[test]
+    fn the_service_worker_keeps_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("sw.js"), "worker").unwrap();
+        follow_contents(dir.path()).unwrap();
+        assert_eq!(fs::read(dir.path().join("sw.js")).unwrap(), b"worker");
+    }
+
+    #[test]
     fn another_module_gives_the_loader_another_name() {
         let names: Vec<String> = [&b"one"[..], b"two"]
             .into_iter()

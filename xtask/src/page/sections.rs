@@ -11,22 +11,36 @@ const UNREAD: &[&[u8]] = &[b"name", b"producers", b"target_features"];
 /// The length of `\0asm` and the version.
 const PREAMBLE: usize = 8;
 
+/// One section of a module.
+pub(super) struct Section<'a> {
+    pub(super) id: u8,
+    pub(super) body: &'a [u8],
+}
+
 /// The module without the sections that nobody reads.
 pub(super) fn without_names(module: &[u8]) -> Result<Vec<u8>> {
+    map(module, |Section { id, body }| {
+        let unread = *id == 0 && UNREAD.contains(&custom_name(body)?);
+        Ok((!unread).then(|| body.to_vec()))
+    })
+}
+
+/// The module with what becomes of the body of each section; `None` leaves the section out.
+pub(super) fn map(module: &[u8], mut change: impl FnMut(&Section<'_>) -> Result<Option<Vec<u8>>>) -> Result<Vec<u8>> {
     ensure!(module.starts_with(b"\0asm"), "this is no WebAssembly module");
     let (preamble, mut rest) = module.split_at_checked(PREAMBLE).context("the module is cut short")?;
-    let mut kept = preamble.to_vec();
+    let mut changed = preamble.to_vec();
     while let Some((id, after_id)) = rest.split_first() {
         let (size, body) = number(after_id)?;
         let (body, next) = body.split_at_checked(size).context("a section is cut short")?;
-        let header = rest.len() - next.len() - body.len();
-        if *id != 0 || !UNREAD.contains(&custom_name(body)?) {
-            kept.extend(rest.iter().take(header));
-            kept.extend(body);
+        if let Some(body) = change(&Section { id: *id, body })? {
+            changed.push(*id);
+            changed.extend(bytes_of(body.len()));
+            changed.extend(body);
         }
         rest = next;
     }
-    Ok(kept)
+    Ok(changed)
 }
 
 fn custom_name(body: &[u8]) -> Result<&[u8]> {
@@ -35,7 +49,7 @@ fn custom_name(body: &[u8]) -> Result<&[u8]> {
 }
 
 /// Reads an unsigned LEB128 number.
-fn number(bytes: &[u8]) -> Result<(usize, &[u8])> {
+pub(super) fn number(bytes: &[u8]) -> Result<(usize, &[u8])> {
     let mut value = 0;
     for (index, byte) in bytes.iter().take(5).enumerate() {
         value |= usize::from(byte & 0x7f) << (7 * index);
@@ -44,6 +58,20 @@ fn number(bytes: &[u8]) -> Result<(usize, &[u8])> {
         }
     }
     anyhow::bail!("a number in the module is cut short")
+}
+
+/// Writes an unsigned LEB128 number.
+pub(super) fn bytes_of(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let byte = value.to_le_bytes()[0];
+        value >>= 7;
+        if value == 0 {
+            bytes.push(byte & 0x7f);
+            return bytes;
+        }
+        bytes.push(byte | 0x80);
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +96,7 @@ mod tests {
     #[test]
     fn long_sections_have_long_numbers() {
         assert_eq!(number(&[0xe5, 0x8e, 0x26, 7]).unwrap(), (624_485, &[7_u8][..]));
+        assert_eq!(bytes_of(624_485), [0xe5, 0x8e, 0x26]);
         let code = [&[10, 0x80, 0x01][..], &[7; 128]].concat();
         let module = [HEAD, &code].concat();
         assert_eq!(without_names(&module).unwrap(), module);

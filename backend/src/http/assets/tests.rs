@@ -13,6 +13,7 @@ const FILES: &[(&str, &str)] = &[
     ("app-0123456789abcdef.wasm", "wasm"),
     ("app-0123456789abcdef.wasm.br", "br of wasm"),
     ("style.css", "css"),
+    ("sw.js", "worker"),
 ];
 
 fn find(name: &str) -> Option<EmbeddedFile> {
@@ -56,6 +57,14 @@ async fn the_best_coding_that_there_is_is_served() {
 fn hashed_names_are_kept_for_ever_and_others_are_asked_for_again() {
     assert_eq!(header(&get("/app-0123456789abcdef.wasm", &[]), "cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(header(&get("/style.css", &[]), "cache-control"), "no-cache");
+}
+
+#[test]
+fn the_service_worker_is_a_script_that_is_asked_for_again_and_may_be_one() {
+    let response = get("/sw.js", &[]);
+    assert_eq!(header(&response, "cache-control"), "no-cache");
+    assert_eq!(header(&response, "content-type"), "text/javascript; charset=utf-8");
+    assert!(Assets::new(find).csp().to_str().unwrap().contains("worker-src 'self'"));
 }
 
 #[test]

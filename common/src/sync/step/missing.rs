@@ -8,7 +8,8 @@ use super::{PATIENCE_MS, Step};
 use crate::client::ClientMsg;
 use crate::id::{RoomId, Seq, Timestamp};
 use crate::limits;
-use crate::sync::{Asked, Notice, Phase};
+use crate::sync::room::Asked;
+use crate::sync::{Notice, Phase};
 
 impl Step<'_> {
     /// Asks for the newest gap that is small enough to be filled without a person's wish.

@@ -15,6 +15,7 @@ use crate::json::pretty;
 use crate::next_frame::NextFrame;
 use crate::socket::ReadyState;
 use crate::state::Action;
+use crate::state::note::Note;
 use crate::state::wire::{Line, What, Wire};
 use crate::views::parts::{icon, icon_sm, input_value, sends, sig, tone};
 
@@ -228,6 +229,7 @@ fn matches(line: &Line, wanted: &str) -> bool {
         What::Open { protocol } => "open".contains(wanted) || protocol.contains(wanted),
         What::Said { code, reason } => format!("close() {code} {reason}").to_lowercase().contains(wanted),
         What::Error => "error".contains(wanted),
+        What::Note(note) => note.name().contains(wanted),
         What::Closed(closed) => format!("close {} {}", closed.code, closed.reason).to_lowercase().contains(wanted),
     }
 }
@@ -236,6 +238,7 @@ fn view_line(props: &BlockProps, line: &Rc<Line>) -> Html {
     let time = Local::at(line.at, props.zone).fine();
     match &line.what {
         What::Frame { .. } => html! { <Frame key={line.id} lang={props.lang} {time} line={Rc::clone(line)} /> },
+        What::Note(note) => view_note(props.lang.words(), line.id, *note, &time),
         What::Dial { .. } | What::Open { .. } | What::Said { .. } | What::Error | What::Closed(_) => {
             view_life(props.lang.words(), line, &time)
         }
@@ -245,14 +248,17 @@ fn view_line(props: &BlockProps, line: &Rc<Line>) -> Html {
 /// A line of the socket's life.
 fn view_life(words: &'static Catalogue, line: &Line, time: &str) -> Html {
     let (state, kind, data) = match &line.what {
-        What::Dial { attempt: 0 } | What::Frame { .. } => (ReadyState::Connecting, "new WebSocket", String::new()),
+        What::Dial { attempt: 0 } | What::Frame { .. } | What::Note(_) => {
+            (ReadyState::Connecting, "new WebSocket", String::new())
+        }
         What::Dial { attempt } => (ReadyState::Connecting, "new WebSocket", (words.attempt)(*attempt)),
         What::Open { protocol } => (ReadyState::Open, "open", format!("protocol \"{protocol}\"")),
         What::Said { code, reason } => (ReadyState::Closing, "close()", format!("{code} \"{reason}\"")),
         What::Error => (ReadyState::Closed, "error", words.no_detail.to_owned()),
         What::Closed(closed) => {
             let reason = if closed.reason.is_empty() { String::new() } else { format!(" \"{}\"", closed.reason) };
-            (ReadyState::Closed, "close", format!("{}{reason} wasClean {}", closed.code, closed.was_clean))
+            let cause = (words.cause)(closed.code, "");
+            (ReadyState::Closed, "close", format!("{}{reason} wasClean {} · {cause}", closed.code, closed.was_clean))
         }
     };
     html! {
@@ -260,6 +266,19 @@ fn view_life(words: &'static Catalogue, line: &Line, time: &str) -> Html {
             { sig(state) }
             <span class="frame__time">{ time.to_owned() }</span>
             <span class="frame__data"><span class="frame__kind tone">{ kind }</span>{ data }</span>
+            <span class="frame__size"></span>
+        </div>
+    }
+}
+
+/// A line that tells what the page found out, or what was done on purpose.
+fn view_note(words: &'static Catalogue, key: u64, note: Note, time: &str) -> Html {
+    let (kind, data) = (note.name(), (words.changes.note)(note));
+    html! {
+        <div {key} class="frame frame--ctl frame--note" title={data.clone()}>
+            { icon("info") }
+            <span class="frame__time">{ time.to_owned() }</span>
+            <span class="frame__data"><span class="frame__kind">{ kind }</span>{ data }</span>
             <span class="frame__size"></span>
         </div>
     }

@@ -5,7 +5,7 @@ use yew::{Html, Properties, classes, component, html};
 use crate::i18n::{Lang, size, size_text};
 use crate::socket::ReadyState;
 use crate::state::State;
-use crate::views::parts::{points, tone, use_var};
+use crate::views::parts::{points, tone, use_var, whole};
 use crate::views::sidebar::rounded;
 
 /// Bytes at the end of the meter.
@@ -52,7 +52,7 @@ fn round_trip(state: &State) -> Html {
 /// The place of a number of bytes on the meter, in percent: a logarithmic scale to 1 MB.
 fn place(bytes: u32) -> String {
     let share = f64::from(bytes.min(METER_MAX)).ln_1p() / f64::from(METER_MAX).ln_1p();
-    format!("{:.0}%", share * 100.0)
+    format!("{}%", whole(share * 100.0))
 }
 
 #[derive(Debug, Clone, PartialEq, Properties)]

@@ -5,7 +5,7 @@ use yew::{Html, classes, html};
 use crate::calendar::Local;
 use crate::socket::ReadyState;
 use crate::state::State;
-use crate::views::parts::{sig, tone};
+use crate::views::parts::{sig, tone, whole};
 
 /// The track of the present socket, or of the last one.
 pub(super) fn view(state: &State) -> Html {
@@ -51,8 +51,9 @@ fn time(state: &State, station: ReadyState) -> String {
         let expected = station == ReadyState::Open && wire.ready == Some(ReadyState::Connecting);
         return if expected { "…".to_owned() } else { nothing() };
     };
-    let since =
-        |before: ReadyState| wire.reached(before).map(|before| format!("+{:.0} ms", reached.precise - before.precise));
+    let since = |before: ReadyState| {
+        wire.reached(before).map(|before| format!("+{} ms", whole(reached.precise - before.precise)))
+    };
     match station {
         ReadyState::Connecting => Local::at(reached.date, state.zone).clock_seconds(),
         ReadyState::Open => since(ReadyState::Connecting).unwrap_or_else(nothing),

@@ -1,0 +1,177 @@
+//! Whether a command may be carried out: rights, what it needs to be there, and what was done before.
+//!
+//! Only reads. Deliberately absent: what a command does, which is `change`'s.
+
+use common::id::{Cid, RoomId, Seq, UserId};
+use common::limits;
+use common::model::EventKind;
+use common::server::ErrorCode;
+use common::text::Emoji;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Act, DELETED, LEFT, MESSAGE, UNPINNED, UNREACTED, member_since};
+use crate::store::{int, nat};
+
+/// What is to become of a command.
+pub(super) enum Decision {
+    /// It is carried out.
+    Go,
+    /// What it asks for is so already, by this event. Nothing is changed.
+    Settled(Seq),
+    /// It breaks a rule. Nothing is changed.
+    Refused(ErrorCode),
+}
+
+use Decision::{Go, Refused, Settled};
+
+/// Whether a command under a `cid` that was used is the one that caused this event. A text that was erased meanwhile
+/// compares as equal: nobody can tell any more.
+pub(super) fn is_repeat(act: &Act, kind: &EventKind) -> bool {
+    let same = |stored: &str, text: &str| stored.is_empty() || stored == text;
+    match (act, kind) {
+        (Act::Say { body, .. }, EventKind::Message { body: stored, .. }) => same(stored, body.as_str()),
+        (Act::Edit { target, body }, EventKind::Edited { target: of, body: stored }) => {
+            target == of && same(stored, body.as_str())
+        }
+        (Act::React { target, emoji }, EventKind::Reacted { target: of, emoji: stored })
+        | (Act::Unreact { target, emoji }, EventKind::Unreacted { target: of, emoji: stored }) => {
+            target == of && emoji.as_str() == stored
+        }
+        (Act::Delete { target }, EventKind::Deleted { target: of })
+        | (Act::Pin { target }, EventKind::Pinned { target: of })
+        | (Act::Unpin { target }, EventKind::Unpinned { target: of }) => target == of,
+        (Act::Join, EventKind::Joined) | (Act::Leave, EventKind::Left) => true,
+        (_, _) => false,
+    }
+}
+
+/// Decides about a command that was not carried out before.
+pub(super) fn decide(db: &Connection, room: RoomId, by: UserId, act: &Act) -> rusqlite::Result<Decision> {
+    let Some(public) = is_public(db, room)? else { return Ok(Refused(ErrorCode::NoSuchRoom)) };
+    match (act, member_since(db, room, by)?) {
+        (Act::Join, None) if !public => Ok(Refused(ErrorCode::NoSuchRoom)),
+        (Act::Join, None) if rooms_of(db, by)? >= limits::ROOMS_PER_USER => Ok(Refused(ErrorCode::TooManyRooms)),
+        (Act::Join, None) | (Act::Leave, Some(_)) => Ok(Go),
+        (Act::Join, Some(since)) => Ok(Settled(since)),
+        (Act::Leave, None) => Ok(last(db, "sender_id = ?2 AND kind = ?3", params![int(room.0), int(by.0), LEFT])?
+            .map_or(Refused(ErrorCode::NotMember), Settled)),
+        (_, None) => Ok(Refused(if public { ErrorCode::NotMember } else { ErrorCode::NoSuchRoom })),
+        (Act::Say { after: Some(after), .. }, Some(_)) if !exists(db, room, by, *after)? => {
+            Ok(Refused(ErrorCode::OutOfOrder))
+        }
+        (Act::Say { .. }, Some(_)) => Ok(Go),
+        (
+            Act::Edit { target, .. }
+            | Act::Delete { target }
+            | Act::React { target, .. }
+            | Act::Unreact { target, .. }
+            | Act::Pin { target }
+            | Act::Unpin { target },
+            Some(_),
+        ) => about(db, room, by, act, *target),
+    }
+}
+
+/// A message as far as decisions need it.
+struct Target {
+    author: UserId,
+    deleted: bool,
+}
+
+/// Decides about a member's command that changes a message.
+fn about(db: &Connection, room: RoomId, by: UserId, act: &Act, target: Seq) -> rusqlite::Result<Decision> {
+    let Some(Target { author, deleted }) = find(db, room, target)? else {
+        return Ok(Refused(ErrorCode::NoSuchMessage));
+    };
+    // What is not there cannot be taken away: either it was taken away before, or there never was any.
+    let missing = if deleted { ErrorCode::Deleted } else { ErrorCode::NoSuchMessage };
+    match act {
+        Act::Edit { .. } | Act::Delete { .. } if author != by => Ok(Refused(ErrorCode::NotAuthor)),
+        Act::Edit { .. } | Act::React { .. } | Act::Pin { .. } if deleted => Ok(Refused(ErrorCode::Deleted)),
+        Act::Delete { .. } if deleted => {
+            let values = params![int(room.0), int(target.0), DELETED];
+            Ok(last(db, "target_seq = ?2 AND kind = ?3", values)?.map_or(Refused(ErrorCode::Deleted), Settled))
+        }
+        Act::React { emoji, .. } => react(db, room, by, target, emoji),
+        Act::Unreact { emoji, .. } if reaction(db, room, by, target, emoji)?.is_none() => {
+            let values = params![int(room.0), int(target.0), UNREACTED, int(by.0), emoji.as_str()];
+            let which = "target_seq = ?2 AND kind = ?3 AND sender_id = ?4 AND body = ?5";
+            Ok(last(db, which, values)?.map_or(Refused(missing), Settled))
+        }
+        Act::Pin { .. } => Ok(pin(db, room, target)?.map_or(Go, Settled)),
+        Act::Unpin { .. } if pin(db, room, target)?.is_none() => {
+            let values = params![int(room.0), int(target.0), UNPINNED];
+            Ok(last(db, "target_seq = ?2 AND kind = ?3", values)?.map_or(Refused(missing), Settled))
+        }
+        Act::Edit { .. }
+        | Act::Delete { .. }
+        | Act::Unreact { .. }
+        | Act::Unpin { .. }
+        | Act::Say { .. }
+        | Act::Join
+        | Act::Leave => Ok(Go),
+    }
+}
+
+fn react(db: &Connection, room: RoomId, by: UserId, target: Seq, emoji: &Emoji) -> rusqlite::Result<Decision> {
+    if let Some(seq) = reaction(db, room, by, target, emoji)? {
+        return Ok(Settled(seq));
+    }
+    let others = db
+        .prepare_cached(
+            "SELECT count(DISTINCT emoji) FROM reaction WHERE room_id = ? AND target_seq = ? AND emoji <> ?",
+        )?
+        .query_row(params![int(room.0), int(target.0), emoji.as_str()], |row| row.get::<_, i64>(0))?;
+    let full = usize::try_from(others).unwrap_or(usize::MAX) >= limits::REACTIONS;
+    Ok(if full { Refused(ErrorCode::TooManyReactions) } else { Go })
+}
+
+fn find(db: &Connection, room: RoomId, target: Seq) -> rusqlite::Result<Option<Target>> {
+    db.prepare_cached("SELECT sender_id, body IS NULL FROM event WHERE room_id = ? AND seq = ? AND kind = ?")?
+        .query_row(params![int(room.0), int(target.0), MESSAGE], |row| {
+            Ok(Target { author: UserId(nat(row.get(0)?)), deleted: row.get(1)? })
+        })
+        .optional()
+}
+
+fn reaction(db: &Connection, room: RoomId, by: UserId, target: Seq, emoji: &Emoji) -> rusqlite::Result<Option<Seq>> {
+    db.prepare_cached("SELECT seq FROM reaction WHERE room_id = ? AND target_seq = ? AND emoji = ? AND user_id = ?")?
+        .query_row(params![int(room.0), int(target.0), emoji.as_str(), int(by.0)], |row| row.get(0))
+        .optional()
+        .map(|seq| seq.map(|seq| Seq(nat(seq))))
+}
+
+fn pin(db: &Connection, room: RoomId, target: Seq) -> rusqlite::Result<Option<Seq>> {
+    db.prepare_cached("SELECT seq FROM pin WHERE room_id = ? AND target_seq = ?")?
+        .query_row([int(room.0), int(target.0)], |row| row.get(0))
+        .optional()
+        .map(|seq| seq.map(|seq| Seq(nat(seq))))
+}
+
+/// The newest event of a room that is like this. The `+` keeps SQLite from walking the log back from its end: few events
+/// have this target, and few this author.
+fn last(db: &Connection, which: &str, values: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<Option<Seq>> {
+    db.prepare_cached(&format!("SELECT max(+seq) FROM event WHERE room_id = ?1 AND {which}"))?
+        .query_row(values, |row| row.get::<_, Option<i64>>(0))
+        .map(|seq| seq.map(|seq| Seq(nat(seq))))
+}
+
+fn exists(db: &Connection, room: RoomId, by: UserId, cid: Cid) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM event WHERE room_id = ? AND sender_id = ? AND client_id = ?")?.exists(params![
+        int(room.0),
+        int(by.0),
+        cid.0.as_bytes()
+    ])
+}
+
+/// Whether everybody may see a room; `None` where there is none.
+pub(in crate::store) fn is_public(db: &Connection, room: RoomId) -> rusqlite::Result<Option<bool>> {
+    db.prepare_cached("SELECT public FROM room WHERE id = ?")?.query_row([int(room.0)], |row| row.get(0)).optional()
+}
+
+/// In how many rooms somebody is.
+pub(in crate::store) fn rooms_of(db: &Connection, user: UserId) -> rusqlite::Result<usize> {
+    db.prepare_cached("SELECT count(*) FROM member WHERE user_id = ?")?
+        .query_row([int(user.0)], |row| row.get::<_, i64>(0))
+        .map(|n| usize::try_from(n).unwrap_or_default())
+}

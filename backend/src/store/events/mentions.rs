@@ -1,0 +1,128 @@
+//! Whom a text mentions: the members of the room whose name stands behind an `@`.
+//!
+//! The longest name wins, so that `@Maya Okafor` is not `@Maya`; capitals make no difference. The work is bounded: at
+//! most [`limits::MENTIONS`] `@` are looked at, each with at most [`limits::USER_NAME_CHARS`] names in an index. Han and
+//! kana have no spaces between words, so a name ends anywhere beside them.
+//!
+//! Deliberately absent: mentions of everybody, and of who is no member.
+
+use common::id::{RoomId, UserId};
+use common::limits;
+use rusqlite::{Connection, params};
+
+use crate::store::{int, nat};
+
+/// Finds the members whom a text mentions, in the order of the text, each once.
+pub(super) fn find(db: &Connection, room: RoomId, text: &str) -> rusqlite::Result<Vec<UserId>> {
+    let mut found = Vec::new();
+    for rest in places(text).take(limits::MENTIONS) {
+        for name in names(rest) {
+            let members = named(db, room, &name)?;
+            if members.is_empty() {
+                continue;
+            }
+            for user in members {
+                if found.len() < limits::MENTIONS && !found.contains(&user) {
+                    found.push(user);
+                }
+            }
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// How mentions stand in the database: the numbers of the people with spaces between; nothing for none.
+pub(super) fn write(mentions: &[UserId]) -> Option<String> {
+    let numbers = mentions.iter().map(|user| user.0.to_string()).collect::<Vec<_>>();
+    (!numbers.is_empty()).then(|| numbers.join(" "))
+}
+
+/// Reads what [`write()`] wrote.
+pub(super) fn read(text: &str) -> Vec<UserId> {
+    text.split(' ').filter_map(|number| number.parse().ok()).map(UserId).collect()
+}
+
+/// What follows each `@` that does not stand within a word: `a@b` is an address.
+fn places(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('@').filter_map(|(at, _)| {
+        let (before, rest) = (text.get(..at)?, text.get(at + 1..)?);
+        ends(before.chars().next_back(), Some('a')).then_some(rest)
+    })
+}
+
+/// What may be a name at the beginning of a text, the longest first, in lower case.
+fn names(rest: &str) -> Vec<String> {
+    let mut name = String::new();
+    let mut names = Vec::new();
+    let mut letters = rest.chars().peekable();
+    for _ in 0..limits::USER_NAME_CHARS {
+        let Some(letter) = letters.next() else { break };
+        name.push(letter);
+        if !letter.is_whitespace() && ends(Some(letter), letters.peek().copied()) {
+            names.push(name.to_lowercase());
+        }
+    }
+    names.reverse();
+    names
+}
+
+/// Whether a word ends between two letters.
+fn ends(left: Option<char>, right: Option<char>) -> bool {
+    let within = |letter: Option<char>| letter.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
+    !(within(left) && within(right))
+}
+
+/// Han, kana and their extensions (Unicode 16, Blocks.txt).
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3FFFF}')
+}
+
+fn named(db: &Connection, room: RoomId, name: &str) -> rusqlite::Result<Vec<UserId>> {
+    let mut query = db.prepare_cached(
+        "SELECT u.id FROM user u JOIN member m ON m.user_id = u.id AND m.room_id = ? WHERE u.folded = ? LIMIT ?",
+    )?;
+    let limit = i64::try_from(limits::MENTIONS).unwrap_or(i64::MAX);
+    let rows = query.query_map(params![int(room.0), name, limit], |row| row.get(0).map(|id| UserId(nat(id))))?;
+    rows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(text: &str) -> Vec<String> {
+        places(text).next().map(names).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_longest_name_is_tried_first_and_ends_with_a_word() {
+        assert_eq!(first("hi @Maya Okafor!"), ["maya okafor!", "maya okafor", "maya"]);
+        assert_eq!(first("@Al"), ["al"]);
+    }
+
+    #[test]
+    fn an_address_is_no_mention() {
+        assert_eq!(places("mail maya@example.org").count(), 0);
+        assert_eq!(places("(@maya) 你好@林一凡").count(), 2);
+    }
+
+    #[test]
+    fn a_han_name_needs_no_space_behind_it() {
+        assert!(first("@林一凡你好").contains(&"林一凡".to_owned()));
+    }
+
+    #[test]
+    fn a_name_is_looked_for_no_further_than_a_name_can_be() {
+        assert!(first(&format!("@{}", "a ".repeat(500))).len() <= limits::USER_NAME_CHARS);
+        assert!(first(&format!("@{}", "a".repeat(500))).is_empty());
+    }
+
+    #[test]
+    fn mentions_are_read_as_they_were_written() {
+        let people = vec![UserId(3), UserId(12)];
+        assert_eq!(read(&write(&people).unwrap()), people);
+        assert_eq!(write(&[]), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! The person's own matters: what they have read, what stands in their composers, what they have muted.
+//!
+//! All devices of a person agree on these through the person's own log at the server. What this device changed counts
+//! here at once and is a *wish* until the server has confirmed it; the last one to reach the server holds everywhere.
+//! Deliberately absent: the values of reads and mutes, which stand in the rooms.
+
+use litemap::LiteMap;
+
+use crate::id::{RoomId, Timestamp};
+
+/// Milliseconds after which a change of this kind goes out: a second device should follow within a second, and a key
+/// pressed is no reason for a frame.
+const READ_AFTER_MS: u64 = 200;
+const DRAFT_AFTER_MS: u64 = 600;
+
+/// What a wish is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Matter {
+    Read,
+    Draft,
+    Muted,
+}
+
+impl Matter {
+    const fn after_ms(self) -> u64 {
+        match self {
+            Self::Read => READ_AFTER_MS,
+            Self::Draft => DRAFT_AFTER_MS,
+            Self::Muted => 0,
+        }
+    }
+}
+
+/// A change that the server has not confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wish {
+    due: Timestamp,
+    sent: Option<Timestamp>,
+}
+
+/// The person's own matters.
+#[derive(Debug, Default, Clone)]
+pub struct Own {
+    seq: u64,
+    drafts: LiteMap<RoomId, String>,
+    wishes: LiteMap<(RoomId, Matter), Wish>,
+    /// The room in which `typing` was said last, and when.
+    typed: Option<(RoomId, Timestamp)>,
+}
+
+impl Own {
+    /// How much of the person's log is held.
+    #[must_use]
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// What stands in a room's composer; empty for nothing.
+    #[must_use]
+    pub fn draft(&self, room: RoomId) -> &str {
+        self.drafts.get(&room).map_or("", String::as_str)
+    }
+
+    /// The rooms that have a draft.
+    pub fn drafts(&self) -> impl Iterator<Item = (RoomId, &str)> {
+        self.drafts.iter().map(|(room, text)| (*room, text.as_str()))
+    }
+
+    /// Whether the server has confirmed everything that was changed here.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.wishes.is_empty()
+    }
+
+    pub(super) fn set_draft(&mut self, room: RoomId, text: String) {
+        if text.is_empty() {
+            self.drafts.remove(&room);
+        } else {
+            self.drafts.insert(room, text);
+        }
+    }
+
+    /// Takes note of an entry's place. Returns whether it is newer than everything held.
+    pub(super) fn advance(&mut self, seq: u64) -> bool {
+        let newer = seq > self.seq;
+        self.seq = self.seq.max(seq);
+        newer
+    }
+
+    /// Another database: the log begins anew there.
+    pub(super) fn restart(&mut self) {
+        self.seq = 0;
+        self.wishes.retain(|(_, matter), _| *matter == Matter::Draft);
+        for room in self.drafts.keys() {
+            self.wishes.entry((*room, Matter::Draft)).or_insert(Wish { due: Timestamp(0), sent: None });
+        }
+    }
+
+    pub(super) fn wish(&mut self, room: RoomId, matter: Matter, now: Timestamp) {
+        let due = now.plus(matter.after_ms());
+        let wish = self.wishes.entry((room, matter)).or_insert(Wish { due, sent: None });
+        if wish.sent.take().is_some() {
+            wish.due = due;
+        }
+    }
+
+    pub(super) fn is_wished(&self, room: RoomId, matter: Matter) -> bool {
+        self.wishes.contains_key(&(room, matter))
+    }
+
+    pub(super) fn fulfil(&mut self, room: RoomId, matter: Matter) {
+        self.wishes.remove(&(room, matter));
+    }
+
+    /// The server will not have it, whatever it was.
+    pub(super) fn give_up(&mut self, room: RoomId) {
+        self.wishes.retain(|(of, _), wish| *of != room || wish.sent.is_none());
+    }
+
+    pub(super) fn forget(&mut self, room: RoomId) {
+        self.wishes.retain(|(of, _), _| *of != room);
+        self.drafts.remove(&room);
+    }
+
+    /// The connection is gone: what was not confirmed goes out again on the next one.
+    pub(super) fn rewind(&mut self) {
+        self.wishes.iter_mut().for_each(|(_, wish)| wish.sent = None);
+        self.typed = None;
+    }
+
+    /// What is to be sent now; what was sent `patience_ms` ago and never confirmed is among it.
+    pub(super) fn take_due(&mut self, now: Timestamp, patience_ms: u64) -> Vec<(RoomId, Matter)> {
+        let mut due = Vec::new();
+        for (name, wish) in &mut self.wishes {
+            let at = wish.sent.map_or(wish.due, |sent| sent.plus(patience_ms));
+            if at <= now {
+                wish.sent = Some(now);
+                due.push(*name);
+            }
+        }
+        due
+    }
+
+    /// When the next wish is to be sent.
+    pub(super) fn deadline(&self, patience_ms: u64) -> Option<Timestamp> {
+        self.wishes.values().map(|wish| wish.sent.map_or(wish.due, |sent| sent.plus(patience_ms))).min()
+    }
+
+    /// Whether it is time to say again that the person writes.
+    pub(super) fn may_say_typing(&mut self, room: RoomId, now: Timestamp, every_ms: u64) -> bool {
+        let recent = self.typed.is_some_and(|(of, at)| of == room && now.since(at) < every_ms);
+        if !recent {
+            self.typed = Some((room, now));
+        }
+        !recent
+    }
+
+    /// What was being written has been said: the next key says so at once.
+    pub(super) fn said(&mut self) {
+        self.typed = None;
+    }
+}

@@ -1,0 +1,241 @@
+//! What a client says and when: order, patience, what all devices agree on, who sends for a device.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that cannot go on should stop"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use common::client::ClientMsg;
+use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
+use common::model::{Event, EventKind, Person, RoomInfo, UserEvent, UserEventKind};
+use common::server::{ErrorCode, Limits, Refusal, ServerMsg};
+use common::sync::keep::{Keep, Me, Restored, Shared};
+use common::sync::{Command, Effect, Engine, Input, Notice, Phase, What};
+use common::text::Body;
+
+const LOBBY: RoomId = RoomId(1);
+const ME: UserId = UserId(2);
+const START: Timestamp = Timestamp(1_763_700_000_000);
+
+/// An engine and what it said.
+struct Client {
+    engine: Engine,
+    now: Timestamp,
+    kept: Vec<Keep>,
+    notices: Vec<Notice>,
+}
+
+impl Client {
+    fn new() -> Self {
+        Self { engine: Engine::new(7), now: START, kept: Vec::new(), notices: Vec::new() }
+    }
+
+    /// A client that has been welcomed into a room with this head, of which `n` messages are told.
+    fn welcomed(head: u64) -> Self {
+        let mut client = Self::new();
+        client.gets(Input::Connect);
+        client.gets(Input::Opened);
+        client.hears(welcome(head));
+        (1..=head).for_each(|seq| drop(client.hears(message(seq, UserId(9), "old"))));
+        client
+    }
+
+    fn gets(&mut self, input: Input) -> Vec<ClientMsg> {
+        let mut said = Vec::new();
+        for effect in self.engine.handle(self.now, input) {
+            match effect {
+                Effect::Send(msg) => said.push(msg),
+                Effect::Keep(keep) => self.kept.push(keep),
+                Effect::Notice(notice) => self.notices.push(notice),
+                Effect::Open | Effect::Close { .. } => {}
+            }
+        }
+        said
+    }
+
+    fn hears(&mut self, msg: ServerMsg) -> Vec<ClientMsg> {
+        self.gets(Input::Received(msg))
+    }
+
+    fn does(&mut self, command: Command) -> Vec<ClientMsg> {
+        self.gets(Input::Do(command))
+    }
+
+    fn says(&mut self, text: &str) -> Vec<ClientMsg> {
+        self.does(Command::Ask(What::Say { room: LOBBY, body: Body::new(text).unwrap() }))
+    }
+
+    /// Lets time pass until the next deadline, and gives what is said then.
+    fn waits(&mut self) -> Vec<ClientMsg> {
+        self.now = self.engine.deadline().unwrap();
+        self.gets(Input::Tick)
+    }
+}
+
+fn welcome(head: u64) -> ServerMsg {
+    let info = RoomInfo {
+        id: LOBBY,
+        name: "lobby".into(),
+        head: Seq(head),
+        n: head,
+        members: 2,
+        read_n: 0,
+        mentions: 0,
+        muted: false,
+    };
+    ServerMsg::Welcome {
+        epoch: Epoch("first".into()),
+        me: Person { id: ME, name: "Maya".into() },
+        limits: Limits::default(),
+        now: START,
+        user_seq: 0,
+        rooms: vec![info],
+    }
+}
+
+fn event(seq: u64, by: UserId, cid: Option<Cid>, kind: EventKind) -> Event {
+    Event { room: LOBBY, seq: Seq(seq), at: START, by, name: by.to_string(), cid, kind }
+}
+
+fn message(seq: u64, by: UserId, body: &str) -> ServerMsg {
+    ServerMsg::Event(event(seq, by, None, EventKind::Message { n: seq, body: body.into(), mentions: Vec::new() }))
+}
+
+fn sends(said: &[ClientMsg]) -> Vec<(Cid, Option<Cid>)> {
+    said.iter()
+        .filter_map(|msg| match msg {
+            ClientMsg::Send { cid, after, .. } => Some((*cid, *after)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_message_names_the_one_before_it_while_that_is_unanswered() {
+    let mut client = Client::welcomed(0);
+    let (first, second) = (sends(&client.says("one"))[0], sends(&client.says("two"))[0]);
+    assert_eq!((first.1, second.1), (None, Some(first.0)));
+    for (seq, cid) in [(1, first.0), (2, second.0)] {
+        client.hears(ServerMsg::Ack { cid, room: LOBBY, seq: Seq(seq), n: Some(seq), at: START });
+    }
+    assert_eq!(sends(&client.says("three"))[0].1, None);
+}
+
+#[test]
+fn what_a_full_disk_refused_goes_out_again_by_itself_and_in_order() {
+    let mut client = Client::welcomed(0);
+    let (first, second) = (sends(&client.says("one"))[0].0, sends(&client.says("two"))[0].0);
+    let full = Refusal::new(ErrorCode::Storage, "the disk is full").about(first).within(LOBBY).retry(1_000);
+    client.hears(ServerMsg::Error(full));
+    client.hears(ServerMsg::Error(Refusal::new(ErrorCode::OutOfOrder, "").about(second).within(LOBBY).retry(0)));
+    let why = |cid| client.engine.outbox().get(cid).unwrap().trouble.as_ref().map(|refusal| refusal.code);
+    assert_eq!((why(first), why(second)), (Some(ErrorCode::Storage), None));
+    assert!(client.gets(Input::Tick).is_empty(), "not before its time");
+    let again = client.waits();
+    assert_eq!((client.now, sends(&again)), (START.plus(1_000), vec![(first, None), (second, Some(first))]));
+}
+
+#[test]
+fn the_last_event_that_was_lost_is_missed_at_the_next_pong() {
+    let mut client = Client::welcomed(3);
+    let heads = BTreeMap::from([(LOBBY, Seq(4))]);
+    let said = client.hears(ServerMsg::Pong { t: START, now: START, queued: 0, heads });
+    assert_eq!(said, [ClientMsg::Sync { room: LOBBY, from: Seq(3), to: None }]);
+    assert!(client.notices.contains(&Notice::Missed { room: LOBBY, head: Seq(4) }));
+}
+
+#[test]
+fn what_is_read_goes_out_soon_and_again_until_it_is_confirmed() {
+    let mut client = Client::welcomed(5);
+    assert!(client.does(Command::Read { room: LOBBY, n: 3 }).is_empty());
+    assert!(client.does(Command::Read { room: LOBBY, n: 5 }).is_empty());
+    assert_eq!(client.engine.rooms()[&LOBBY].unread(), 0, "here it counts at once");
+    let read = [ClientMsg::Read { room: LOBBY, n: 5 }];
+    assert_eq!(client.waits(), read, "one frame for both");
+    assert_eq!(client.waits(), read, "nobody confirmed it");
+    let kind = UserEventKind::Read { n: 5, mentions: 0 };
+    client.hears(ServerMsg::User(UserEvent { seq: 1, room: LOBBY, kind }));
+    assert!(client.engine.own().is_settled());
+    assert!(client.does(Command::Read { room: LOBBY, n: 2 }).is_empty(), "it never goes back");
+}
+
+#[test]
+fn another_devices_draft_shows_unless_one_is_being_written_here() {
+    let mut client = Client::welcomed(0);
+    let draft = |seq, text: &str| {
+        let kind = UserEventKind::Draft { text: text.into() };
+        ServerMsg::User(UserEvent { seq, room: LOBBY, kind })
+    };
+    client.hears(draft(1, "from the phone"));
+    assert_eq!(client.engine.own().draft(LOBBY), "from the phone");
+    client.does(Command::Draft { room: LOBBY, text: "from here".into() });
+    client.hears(draft(2, "from the phone, later"));
+    assert_eq!(client.engine.own().draft(LOBBY), "from here");
+    assert_eq!(client.waits(), [ClientMsg::Draft { room: LOBBY, text: "from here".into() }]);
+}
+
+#[test]
+fn who_follows_sends_nothing_until_it_leads() {
+    let mut client = Client::welcomed(0);
+    client.gets(Input::Follow);
+    assert!(client.says("mine").is_empty());
+    let mine = client.engine.outbox().iter().next().unwrap().clone();
+    assert!(client.kept.contains(&Keep::Pending(Box::new(mine.clone()))), "the one that leads learns of it");
+    let mut other = Client::welcomed(0);
+    other.now = START.plus(5);
+    other.gets(Input::Follow);
+    other.says("the other tab's");
+    let theirs = other.engine.outbox().iter().next().unwrap().clone();
+    let said = client.gets(Input::Lead(vec![theirs.clone(), mine.clone()]));
+    assert_eq!(
+        sends(&said),
+        [(mine.cid, None), (theirs.cid, Some(mine.cid))],
+        "in the order in which they were written"
+    );
+    other.gets(Input::Shared(Shared::Drop(theirs.cid)));
+    assert_eq!(other.engine.outbox().waiting(), 0);
+}
+
+#[test]
+fn a_program_that_begins_anew_shows_and_sends_what_it_remembered() {
+    let mut before = Client::welcomed(2);
+    before.gets(Input::Disconnect { code: 1000, reason: String::new() });
+    before.says("written offline");
+    let mut client = Client::new();
+    let restored = Restored {
+        me: Some(Me { epoch: Epoch("first".into()), person: Person { id: ME, name: "Maya".into() }, user_seq: 4 }),
+        rooms: vec![before.engine.rooms()[&LOBBY].info.clone()],
+        events: before.engine.rooms()[&LOBBY].log.events().map(|event| Event::clone(event)).collect(),
+        outbox: before.engine.outbox().iter().cloned().collect(),
+        drafts: Vec::new(),
+    };
+    client.gets(Input::Restored(Box::new(restored)));
+    assert_eq!((client.engine.me().unwrap().id, client.engine.rooms()[&LOBBY].log.len()), (ME, 2));
+    client.gets(Input::Connect);
+    let hello = client.gets(Input::Opened);
+    let rooms = BTreeMap::from([(LOBBY, Seq(2))]);
+    assert_eq!(hello, [ClientMsg::Hello { epoch: Some(Epoch("first".into())), user_seq: 4, rooms }]);
+    let said = client.hears(welcome(2));
+    assert_eq!(sends(&said)[0].0, before.engine.outbox().iter().next().unwrap().cid);
+    assert!(matches!(client.engine.phase(), Phase::Ready { .. }));
+}
+
+#[test]
+fn a_deleted_text_is_gone_from_here_and_from_what_is_remembered() {
+    let mut client = Client::welcomed(1);
+    client.hears(ServerMsg::Event(event(2, UserId(9), None, EventKind::Edited { target: Seq(1), body: "new".into() })));
+    client.hears(ServerMsg::Event(event(3, UserId(9), None, EventKind::Deleted { target: Seq(1) })));
+    let log = &client.engine.rooms()[&LOBBY].log;
+    for seq in [1, 2] {
+        let wiped: Arc<Event> = Arc::clone(log.get(Seq(seq)).unwrap());
+        assert!(
+            matches!(&wiped.kind, EventKind::Message { body, .. } | EventKind::Edited { body, .. } if body.is_empty())
+        );
+        assert!(client.kept.contains(&Keep::Event(wiped)), "the copy that is remembered is wiped too");
+    }
+}

@@ -1,0 +1,90 @@
+//! The dialogs over the messages: the question before a deletion, the emoji, the pins, the people, the keys; and the
+//! notice of a refusal that no form shows.
+
+use common::id::Seq;
+use yew::{Callback, Html, html};
+
+use super::modal::Modal;
+use super::parts::{icon_sm, sends};
+use super::people;
+use crate::state::messages::EMOJI;
+use crate::state::{Action, Over, State, Touch};
+
+/// The dialog.
+pub(super) fn view(state: &State, over: Over, act: &Callback<Action>) -> Html {
+    let words = state.lang.words();
+    let changes = &words.changes;
+    let room = state.room.and_then(|id| state.engine.rooms().get(&id));
+    let (title, body) = match over {
+        Over::Delete(target) => return delete(state, target, act),
+        Over::React(target) => (changes.react, emoji(state, target, act)),
+        Over::Pins => (changes.pins, pins(state, act)),
+        Over::People => (changes.people, room.map(|room| people::list(room, words)).unwrap_or_default()),
+        Over::Keys => (changes.keys, keys(state)),
+    };
+    html! {
+        <Modal {title} close_label={words.close} onclose={sends(act, Action::Dismiss)}>
+            <div class="dialog__body">{ body }</div>
+        </Modal>
+    }
+}
+
+/// A refusal that no row and no form shows.
+pub(super) fn notice(state: &State, act: &Callback<Action>) -> Html {
+    let words = state.lang.words();
+    let Some(refusal) = &state.touched.notice else { return html! {} };
+    html! {
+        <div class="toast" role="alert">
+            { (words.refusal)(refusal) }
+            <button type="button" class="btn btn--sm" onclick={sends(act, Action::Touch(Touch::HideNotice))}>{ words.close }</button>
+        </div>
+    }
+}
+
+fn delete(state: &State, target: Seq, act: &Callback<Action>) -> Html {
+    let words = state.lang.words();
+    let changes = &words.changes;
+    let room = state.room.and_then(|id| state.engine.rooms().get(&id)).map_or("", |room| room.info.name.as_str());
+    html! {
+        <Modal title={changes.delete_title} close_label={words.close} onclose={sends(act, Action::Dismiss)} alert=true>
+            <div class="dialog__body"><p class="muted">{ (changes.delete_text)(room) }</p></div>
+            <footer class="dialog__foot">
+                <button type="button" class="btn" autofocus=true onclick={sends(act, Action::Dismiss)}>{ changes.keep }</button>
+                <button type="button" class="btn btn--danger" onclick={sends(act, Action::Touch(Touch::Delete(target)))}>{ words.delete }</button>
+            </footer>
+        </Modal>
+    }
+}
+
+fn emoji(state: &State, target: Seq, act: &Callback<Action>) -> Html {
+    let words = state.lang.words();
+    let one = |emoji: &'static str| {
+        let onclick = sends(act, Action::Touch(Touch::React(target, emoji.to_owned())));
+        html! { <button type="button" aria-label={(words.changes.react_with)(emoji)} {onclick}>{ emoji }</button> }
+    };
+    html! { <div class="emoji__grid">{ for EMOJI.map(one) }</div> }
+}
+
+fn pins(state: &State, act: &Callback<Action>) -> Html {
+    let words = &state.lang.words().changes;
+    let row = |message: &std::rc::Rc<crate::state::timeline::Message>| {
+        let Some(seq) = message.seq else { return html! {} };
+        html! {
+            <li class="pin" key={seq.0}>
+                <div class="grow"><b>{ &message.name }</b>{ " " }<time class="faint small">{ &message.clock }</time><p class="pin__text">{ &message.body }</p></div>
+                <button type="button" class="btn btn--sm" onclick={sends(act, Action::Touch(Touch::GoTo(seq)))}>{ words.show }</button>
+                <button type="button" class="icon-btn icon-btn--sm" aria-label={words.unpin} title={words.unpin} onclick={sends(act, Action::Touch(Touch::Pin(seq)))}>{ icon_sm("x") }</button>
+            </li>
+        }
+    };
+    let mut pins = state.pins().peekable();
+    if pins.peek().is_none() {
+        return html! { <p class="muted">{ words.no_pins }</p> };
+    }
+    html! { <ul class="picks">{ for pins.map(row) }</ul> }
+}
+
+fn keys(state: &State) -> Html {
+    let row = |(keys, text): (&'static str, &'static str)| html! { <><dt><kbd class="kbd">{ keys }</kbd></dt><dd>{ text }</dd></> };
+    html! { <dl class="keys">{ for state.lang.words().changes.key_list.map(row) }</dl> }
+}
