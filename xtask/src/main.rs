@@ -4,6 +4,7 @@
 //! (`tools`), the page they build (`page`) and the way they speak to whoever started them (`report`).
 
 mod browser;
+mod chaos;
 mod ci;
 mod dev;
 mod dist;
@@ -37,6 +38,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "dev", about: "server and page with hot reload, at http://127.0.0.1:8080", start: dev::start },
     Command { name: "dist", about: "the one production binary, target/dist/readyroom", start: dist::start },
     Command { name: "ci", about: "format, lints, documentation, tidy, licences, size budget", start: ci::start },
+    Command {
+        name: "chaos",
+        about: "kill the server, spoil its network, and see that nothing is lost",
+        start: chaos::start,
+    },
     Command { name: "tidy", about: "the project's own rules alone, in a second", start: tidy::start },
 ];
 
@@ -64,7 +70,7 @@ fn main() -> ExitCode {
 fn usage() -> String {
     let mut text = String::from("usage: cargo xtask <command>\n");
     for Command { name, about, .. } in COMMANDS {
-        text.push_str(&format!("\n  {name:<6} {about}"));
+        text.push_str(&format!("\n  {name:<8} {about}"));
     }
     text
 }

@@ -10,13 +10,15 @@ const CRATES: &[(&str, &[&str])] = &[
     ("common", &[]),
     ("backend", &["common"]),
     ("frontend", &["common"]),
-    ("bench", &["common", "readyroom", "journeys"]),
+    ("bench", &["common", "readyroom", "journeys", "chaos"]),
+    ("chaos", &["common"]),
+    ("simulation", &["common", "readyroom"]),
     ("journeys", &["common"]),
     ("xtask", &[]),
 ];
 
 /// Every member by the name it is depended on.
-const MEMBERS: &[&str] = &["common", "readyroom", "frontend", "bench", "journeys", "xtask"];
+const MEMBERS: &[&str] = &["common", "readyroom", "frontend", "bench", "chaos", "journeys", "simulation", "xtask"];
 
 /// What `common` must not need, so that a browser and a simulator can link it.
 const NOT_IN_COMMON: &[&str] = &["tokio", "rusqlite", "web-sys", "js-sys", "wasm-bindgen", "axum", "yew"];
