@@ -14,6 +14,7 @@ mod process;
 mod project;
 mod report;
 mod run;
+mod simulate;
 mod test;
 mod tidy;
 mod tools;
@@ -42,6 +43,11 @@ const COMMANDS: &[Command] = &[
         name: "chaos",
         about: "kill the server, spoil its network, and see that nothing is lost",
         start: chaos::start,
+    },
+    Command {
+        name: "simulate",
+        about: "ten thousand stories of what can go wrong, in virtual time",
+        start: simulate::start,
     },
     Command { name: "tidy", about: "the project's own rules alone, in a second", start: tidy::start },
 ];

@@ -14,6 +14,7 @@ use crate::page;
 use crate::parts::Parts;
 use crate::process;
 use crate::project::Project;
+use crate::simulate;
 use crate::tools;
 
 /// The port on which the page's tests expect a WebSocket to talk to.
@@ -26,6 +27,7 @@ pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
     let mut parts = Parts::new("test", args);
     parts.run("host tests", || host(project));
     parts.run("page tests in Chromium", || page(project, &browser::ready()?));
+    parts.run("simulation of ten thousand stories", || simulate::check(project));
     parts.run("journeys through the production binary", || journeys(project, &browser::ready()?));
     parts.finish()
 }

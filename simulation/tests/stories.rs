@@ -1,0 +1,131 @@
+//! Stories that once broke a promise. Each is as short as it could be made, and says what went wrong.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+use simulation::run;
+use simulation::story::Act::{
+    Commit, Crash, Cut, Draft, Flow, Flush, Lead, Mute, Pass, Publish, Read, Reload, Say, Tell, Up,
+};
+use simulation::story::{Act, Change, Story};
+
+fn tell(history: u64, queue: usize, acts: &[Act]) {
+    let story = Story { seed: 1, history, queue, acts: acts.to_vec() };
+    if let Err(broken) = run(&story) {
+        panic!("{broken}");
+    }
+}
+
+/// A mention was counted by the client and by the server, for the two logs crossed.
+#[test]
+fn a_mention_counts_once_however_the_logs_cross() {
+    let acts = [
+        Say { client: 1, room: 0 },
+        Flow { client: 0 },
+        Say { client: 1, room: 0 },
+        Flow { client: 3 },
+        Say { client: 1, room: 1 },
+        Read { client: 3, room: 0 },
+        Pass { ms: 1546 },
+        Say { client: 1, room: 0 },
+    ];
+    tell(3, 2, &acts);
+}
+
+/// A mention, told by the room, came behind a newer entry of the person's log, told by the store, and was dropped.
+#[test]
+fn a_mention_is_told_in_the_order_of_the_persons_log() {
+    let mention = (0..4).map(|_| Say { client: 0, room: 0 });
+    let rest = [Flow { client: 1 }, Draft { client: 3, room: 0 }, Pass { ms: 700 }, Up { client: 3, frames: 3 }];
+    let more = [Up { client: 0, frames: 8 }, Commit { changes: 9, full: false }, Publish { changes: 1 }];
+    tell(0, 2, &mention.chain(rest).chain(more).chain([Flow { client: 3 }]).collect::<Vec<_>>());
+}
+
+/// Who wrote behind what they had read on another device was behind by their own messages.
+#[test]
+fn ones_own_messages_are_read_on_every_device() {
+    let acts = [
+        Say { client: 4, room: 0 },
+        Flow { client: 4 },
+        Say { client: 2, room: 0 },
+        Flow { client: 2 },
+        Say { client: 0, room: 0 },
+        Pass { ms: 185 },
+        Say { client: 1, room: 0 },
+        Read { client: 2, room: 0 },
+        Crash,
+        Pass { ms: 311 },
+    ];
+    tell(0, 2, &acts);
+}
+
+/// One tab had sent what another tab's late word put back into its outbox for ever.
+#[test]
+fn a_late_word_between_tabs_brings_nothing_back() {
+    let flow = [Flow { client: 1 }; 4];
+    let acts = [Say { client: 0, room: 1 }, Reload { client: 0 }, Flow { client: 1 }, Lead { client: 0 }, Tell];
+    tell(0, 2, &[&flow[..], &acts].concat());
+}
+
+/// A tab began with a command in its outbox that another tab had already seen arrive.
+#[test]
+fn a_tab_that_begins_late_learns_that_all_is_done() {
+    let acts = [
+        Reload { client: 0 },
+        Flow { client: 0 },
+        Flow { client: 1 },
+        Say { client: 1, room: 0 },
+        Cut { client: 1, arrive: 2 },
+        Flow { client: 0 },
+        Flush { client: 0 },
+        Reload { client: 1 },
+    ];
+    tell(0, 512, &acts);
+}
+
+/// A refusal that one tab had seen was taken for a wish to try again by the other.
+#[test]
+fn a_refusal_is_agreed_on_by_all_tabs() {
+    let acts = [
+        Say { client: 1, room: 0 },
+        Flow { client: 1 },
+        Flow { client: 2 },
+        Say { client: 2, room: 0 },
+        Flow { client: 2 },
+        Reload { client: 0 },
+        Say { client: 1, room: 0 },
+        Flow { client: 1 },
+        Crash,
+        Act::Change { client: 1, room: 0, how: Change::Unreact, pick: 2 },
+        Reload { client: 0 },
+        Flow { client: 0 },
+        Lead { client: 0 },
+        Flow { client: 0 },
+        Lead { client: 1 },
+    ];
+    tell(0, 512, &acts);
+}
+
+/// Answers to a client's own requests overran a small queue, again on each new connection.
+#[test]
+fn a_client_is_owed_its_answers_however_small_its_queue() {
+    let acts = [
+        Pass { ms: 4610 },
+        Flow { client: 3 },
+        Read { client: 3, room: 0 },
+        Read { client: 3, room: 1 },
+        Draft { client: 3, room: 1 },
+        Draft { client: 3, room: 0 },
+        Pass { ms: 173 },
+        Pass { ms: 11209 },
+        Mute { client: 3, room: 1 },
+    ];
+    tell(3, 2, &acts);
+}
+
+#[test]
+fn the_first_stories_hold() {
+    for seed in 0..60 {
+        let broken = run(&Story::of(seed)).err();
+        assert!(broken.is_none(), "seed {seed}: {}", broken.unwrap());
+    }
+}
