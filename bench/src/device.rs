@@ -78,6 +78,9 @@ async fn run_missed() -> anyhow::Result<()> {
     let mut desk = other_device(&server, &page).await?;
     let mut took = Vec::with_capacity(ROUNDS);
     for round in 0..ROUNDS {
+        // As after a night: what is remembered, and not what was said in all rounds before.
+        page.reload().await?;
+        page.is_open().await?;
         page.fill(".call__code", "1000").await?;
         page.fill_and_enter(".call input:nth-of-type(2)", "lunch").await?;
         page.finds(".station.is-s3.is-now").await?;

@@ -2,14 +2,14 @@
 //!
 //! Everything that happens arrives as a [`Msg`], in order. The first change after a quiet frame is drawn at once;
 //! whatever else happens within the same animation frame is drawn together in the next one, so that a burst costs a
-//! frame and a single message no delay.
+//! frame and a single message no delay. While a room is being caught up, what is half there is not drawn again and again.
 
 use yew::{Callback, Component, Context, Html};
 
 use crate::effects::{Runner, browser};
 use crate::next_frame::NextFrame;
 use crate::socket::Event;
-use crate::state::{Action, State};
+use crate::state::{Action, Now, State};
 use crate::views;
 
 /// Everything that happens to the page.
@@ -35,6 +35,7 @@ pub struct App {
     act: Callback<Action>,
     frame: Option<NextFrame>,
     stale: bool,
+    drawn_at: Now,
 }
 
 impl Component for App {
@@ -50,6 +51,7 @@ impl Component for App {
             act: link.callback(Msg::Ui),
             frame: None,
             stale: false,
+            drawn_at: Now::default(),
         }
     }
 
@@ -58,6 +60,10 @@ impl Component for App {
             Msg::Socket(generation, _) if !self.runner.is_present(generation) => return false,
             Msg::Frame => {
                 self.frame = None;
+                if self.stale && self.state.is_catching_up(browser::now(), self.drawn_at) {
+                    self.wait_for_frame(ctx);
+                    return false;
+                }
                 return std::mem::take(&mut self.stale) && self.draw(ctx);
             }
             Msg::Sample => {}
@@ -106,8 +112,13 @@ impl App {
             self.stale = true;
             return false;
         }
-        self.frame = Some(NextFrame::new(ctx.link().callback(|()| Msg::Frame)));
+        self.wait_for_frame(ctx);
         self.state.settle();
+        self.drawn_at = self.state.now();
         true
+    }
+
+    fn wait_for_frame(&mut self, ctx: &Context<Self>) {
+        self.frame = Some(NextFrame::new(ctx.link().callback(|()| Msg::Frame)));
     }
 }

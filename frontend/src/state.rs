@@ -45,6 +45,9 @@ use probe::Probed;
 use timeline::Row;
 use wire::Wire;
 
+/// Milliseconds for which a picture may stand while what was missed arrives.
+const CATCHING_UP_MS: f64 = 250.0;
+
 /// A moment, by both of the browser's clocks.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub struct Now {
@@ -271,6 +274,15 @@ impl State {
     #[must_use]
     pub fn wants_samples(&self) -> bool {
         !matches!(self.engine.phase(), Phase::Idle | Phase::Stopped)
+    }
+
+    /// Whether the room that is looked at is still getting what it missed, and the picture of `drawn` may stand a little
+    /// longer: drawing a thousand rows takes as long as reading five hundred events.
+    #[must_use]
+    pub fn is_catching_up(&self, now: Now, drawn: Now) -> bool {
+        let room = self.room.and_then(|id| self.engine.rooms().get(&id));
+        let behind = room.is_some_and(|room| room.log.cursor() < room.head);
+        self.is_ready() && behind && now.precise - drawn.precise < CATCHING_UP_MS
     }
 
     pub(crate) fn is_ready(&self) -> bool {

@@ -290,6 +290,18 @@ fn what_is_blank_or_too_long_is_not_sent_and_not_lost() {
 }
 
 #[test]
+fn what_is_half_caught_up_is_not_drawn_for_a_quarter_of_a_second() {
+    let mut page = Page::welcomed(2);
+    let at = |ms: f64| Now { precise: ms, ..Now::default() };
+    assert!(page.state.is_catching_up(at(1_249.0), at(1_000.0)));
+    assert!(!page.state.is_catching_up(at(1_250.0), at(1_000.0)), "then what is there is shown");
+    page.says(BACKEND, 1, 4, "missed");
+    assert!(page.state.is_catching_up(at(1_001.0), at(1_000.0)));
+    page.says(BACKEND, 2, 4, "the last");
+    assert!(!page.state.is_catching_up(at(1_001.0), at(1_000.0)));
+}
+
+#[test]
 fn a_wait_is_counted_down_and_ends_with_a_try() {
     let mut page = Page::welcomed(0);
     page.closes(1012);
