@@ -122,6 +122,34 @@ fn a_client_is_owed_its_answers_however_small_its_queue() {
     tell(3, 2, &acts);
 }
 
+/// The answer to a draft came behind the newer one of another tab, which had been passed over while it was awaited.
+#[test]
+fn the_later_of_two_drafts_holds_however_late_the_answer() {
+    let acts = [
+        Flow { client: 0 },
+        Pass { ms: 6466 },
+        Draft { client: 0, room: 0 },
+        Flush { client: 0 },
+        Pass { ms: 11221 },
+        Say { client: 1, room: 0 },
+        Draft { client: 1, room: 0 },
+        Reload { client: 0 },
+        Say { client: 1, room: 0 },
+        Cut { client: 0, arrive: 0 },
+        Say { client: 1, room: 0 },
+        Pass { ms: 4159 },
+        Say { client: 1, room: 0 },
+        Flow { client: 1 },
+        Pass { ms: 6929 },
+        Flow { client: 1 },
+        Flow { client: 0 },
+        Up { client: 0, frames: 2 },
+        Flow { client: 1 },
+    ];
+    let story = Story { seed: 15_802, history: 0, queue: 6, acts: acts.to_vec() };
+    assert_eq!(run(&story).err(), None);
+}
+
 #[test]
 fn the_first_stories_hold() {
     for seed in 0..60 {

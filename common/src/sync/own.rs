@@ -7,6 +7,7 @@
 use litemap::LiteMap;
 
 use crate::id::{RoomId, Timestamp};
+use crate::model::UserEventKind;
 
 /// Milliseconds after which a change of this kind goes out: a second device should follow within a second, and a key
 /// pressed is no reason for a frame.
@@ -44,6 +45,8 @@ pub struct Own {
     seq: u64,
     drafts: LiteMap<RoomId, String>,
     wishes: LiteMap<(RoomId, Matter), Wish>,
+    /// What other devices changed while a wish of this one stood.
+    overruled: LiteMap<(RoomId, Matter), (u64, UserEventKind)>,
     /// The room in which `typing` was said last, and when.
     typed: Option<(RoomId, Timestamp)>,
 }
@@ -102,6 +105,8 @@ impl Own {
         if wish.sent.take().is_some() {
             wish.due = due;
         }
+        // What is wished now will reach the server behind it.
+        self.overruled.remove(&(room, matter));
     }
 
     pub(super) fn is_wished(&self, room: RoomId, matter: Matter) -> bool {
@@ -110,6 +115,20 @@ impl Own {
 
     pub(super) fn fulfil(&mut self, room: RoomId, matter: Matter) {
         self.wishes.remove(&(room, matter));
+        self.overruled.remove(&(room, matter));
+    }
+
+    /// Another device's entry, which does not count while a wish of this one stands.
+    pub(super) fn overrule(&mut self, room: RoomId, matter: Matter, seq: u64, kind: UserEventKind) {
+        self.overruled.insert((room, matter), (seq, kind));
+    }
+
+    /// A wish was answered by the entry `seq`. Gives what was overruled meanwhile and is newer than that: the server had
+    /// it after this device's, though the answer came behind it, and so it holds.
+    pub(super) fn answered(&mut self, room: RoomId, matter: Matter, seq: u64) -> Option<UserEventKind> {
+        let overruled = self.overruled.remove(&(room, matter));
+        self.fulfil(room, matter);
+        overruled.filter(|(newer, _)| *newer > seq).map(|(_, kind)| kind)
     }
 
     /// The server will not have it, whatever it was.
@@ -119,12 +138,14 @@ impl Own {
 
     pub(super) fn forget(&mut self, room: RoomId) {
         self.wishes.retain(|(of, _), _| *of != room);
+        self.overruled.retain(|(of, _), _| *of != room);
         self.drafts.remove(&room);
     }
 
     /// The connection is gone: what was not confirmed goes out again on the next one.
     pub(super) fn rewind(&mut self) {
         self.wishes.iter_mut().for_each(|(_, wish)| wish.sent = None);
+        self.overruled.clear();
         self.typed = None;
     }
 

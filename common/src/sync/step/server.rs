@@ -129,17 +129,24 @@ impl Step<'_> {
             }
             UserEventKind::Draft { text } => {
                 if own.draft(id) == text {
-                    own.fulfil(id, Matter::Draft);
-                    self.keep_draft(id);
-                } else if newer && !own.is_wished(id, Matter::Draft) {
+                    if let Some(UserEventKind::Draft { text }) = own.answered(id, Matter::Draft, seq) {
+                        own.set_draft(id, text);
+                    }
+                } else if newer && own.is_wished(id, Matter::Draft) {
+                    own.overrule(id, Matter::Draft, seq, UserEventKind::Draft { text });
+                } else if newer {
                     own.set_draft(id, text);
-                    self.keep_draft(id);
                 }
+                self.keep_draft(id);
             }
             UserEventKind::Muted { muted } => {
                 if room.info.muted == muted {
-                    own.fulfil(id, Matter::Muted);
-                } else if newer && !own.is_wished(id, Matter::Muted) {
+                    if let Some(UserEventKind::Muted { muted }) = own.answered(id, Matter::Muted, seq) {
+                        room.info.muted = muted;
+                    }
+                } else if newer && own.is_wished(id, Matter::Muted) {
+                    own.overrule(id, Matter::Muted, seq, UserEventKind::Muted { muted });
+                } else if newer {
                     room.info.muted = muted;
                 }
                 self.keep_room(id);
