@@ -84,7 +84,7 @@ pub enum Input {
     Received(ServerMsg),
     /// The socket is closed.
     Closed(Closed),
-    /// [`Engine::deadline`] has passed.
+    /// [`Engine::deadline`](super::Engine::deadline) has passed.
     Tick,
     /// The device woke, came online, or the page was looked at: is the connection still there?
     Wake,
