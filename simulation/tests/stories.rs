@@ -150,6 +150,31 @@ fn the_later_of_two_drafts_holds_however_late_the_answer() {
     assert_eq!(run(&story).err(), None);
 }
 
+/// A mention that was told late was taken for one that had been read: one's own messages, read from the log, had come first.
+#[test]
+fn a_mention_counts_though_one_has_written_since() {
+    let acts = [
+        Flow { client: 3 },
+        Say { client: 2, room: 1 },
+        Read { client: 3, room: 1 },
+        Say { client: 2, room: 1 },
+        Say { client: 3, room: 0 },
+        Say { client: 2, room: 0 },
+        Crash,
+        Say { client: 3, room: 1 },
+        Say { client: 2, room: 1 },
+        Pass { ms: 380 },
+        Say { client: 3, room: 1 },
+        Flow { client: 3 },
+        Pass { ms: 3881 },
+        Say { client: 3, room: 1 },
+        Read { client: 3, room: 0 },
+        Pass { ms: 2422 },
+    ];
+    let story = Story { seed: 16_860, history: 3, queue: 6, acts: acts.to_vec() };
+    assert_eq!(run(&story).err(), None);
+}
+
 #[test]
 fn the_first_stories_hold() {
     for seed in 0..60 {

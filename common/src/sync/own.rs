@@ -45,6 +45,8 @@ pub struct Own {
     seq: u64,
     drafts: LiteMap<RoomId, String>,
     wishes: LiteMap<(RoomId, Matter), Wish>,
+    /// The newest entry of each room and matter.
+    known: LiteMap<(RoomId, Matter), u64>,
     /// What other devices changed while a wish of this one stood.
     overruled: LiteMap<(RoomId, Matter), (u64, UserEventKind)>,
     /// The room in which `typing` was said last, and when.
@@ -83,16 +85,25 @@ impl Own {
         }
     }
 
-    /// Takes note of an entry's place. Returns whether it is newer than everything held.
-    pub(super) fn advance(&mut self, seq: u64) -> bool {
-        let newer = seq > self.seq;
+    /// The log is held up to here.
+    pub(super) fn advance(&mut self, seq: u64) {
         self.seq = self.seq.max(seq);
+    }
+
+    /// Takes note of an entry. Returns whether it is newer than what was known of this room and matter: only those two
+    /// have an order among themselves, for what was read from the log may pass what waits in a queue.
+    pub(super) fn note(&mut self, room: RoomId, matter: Matter, seq: u64) -> bool {
+        self.advance(seq);
+        let known = self.known.entry((room, matter)).or_insert(0);
+        let newer = seq > *known;
+        *known = seq.max(*known);
         newer
     }
 
     /// Another database: the log begins anew there.
     pub(super) fn restart(&mut self) {
         self.seq = 0;
+        self.known.clear();
         self.wishes.retain(|(_, matter), _| *matter == Matter::Draft);
         for room in self.drafts.keys() {
             self.wishes.entry((*room, Matter::Draft)).or_insert(Wish { due: Timestamp(0), sent: None });

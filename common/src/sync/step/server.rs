@@ -113,15 +113,29 @@ impl Step<'_> {
         let UserEvent { seq, room: id, kind } = event;
         let me = self.engine.me.as_ref().map(|me| me.id);
         let own = &mut self.engine.own;
-        let newer = own.advance(seq);
+        let matter = match kind {
+            UserEventKind::Read { .. } => Matter::Read,
+            UserEventKind::Draft { .. } => Matter::Draft,
+            UserEventKind::Muted { .. } => Matter::Muted,
+            UserEventKind::Unknown => return own.advance(seq),
+        };
+        let newer = own.note(id, matter, seq);
         let Some(room) = self.engine.rooms.get_mut(&id) else { return };
         match kind {
             UserEventKind::Read { n, mentions } => {
-                if n >= room.info.read_n {
-                    room.info.read_n = n;
-                    own.fulfil(id, Matter::Read);
-                    me.into_iter().for_each(|me| room.read_on(me));
+                let wished = own.is_wished(id, Matter::Read);
+                if n < room.info.read_n && wished {
+                    // What is read here counts already; the answer to it will count the rest.
                     if newer {
+                        own.overrule(id, Matter::Read, seq, kind);
+                    }
+                } else {
+                    // Behind what is held stands only who has written since: nobody mentions themselves.
+                    room.info.read_n = room.info.read_n.max(n);
+                    me.into_iter().for_each(|me| room.read_on(me));
+                    if let Some(UserEventKind::Read { mentions, .. }) = own.answered(id, Matter::Read, seq) {
+                        room.info.mentions = mentions;
+                    } else if newer || wished {
                         room.info.mentions = mentions;
                     }
                 }
