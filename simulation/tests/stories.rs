@@ -175,6 +175,26 @@ fn a_mention_counts_though_one_has_written_since() {
     assert_eq!(run(&story).err(), None);
 }
 
+/// What another tab had written earlier was sent later, and named nothing that it had to come after.
+#[test]
+fn what_is_sent_late_keeps_its_order_on_a_full_disk() {
+    let acts = [
+        Lead { client: 1 },
+        Say { client: 0, room: 0 },
+        Say { client: 1, room: 0 },
+        Say { client: 1, room: 0 },
+        Flow { client: 1 },
+        Up { client: 1, frames: 3 },
+        Flow { client: 4 },
+        Say { client: 0, room: 0 },
+        Tell,
+        Cut { client: 1, arrive: 2 },
+        Commit { changes: 1, full: true },
+    ];
+    let story = Story { seed: 39_739, history: 0, queue: 6, acts: acts.to_vec() };
+    assert_eq!(run(&story).err(), None);
+}
+
 #[test]
 fn the_first_stories_hold() {
     for seed in 0..60 {

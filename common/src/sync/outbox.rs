@@ -198,6 +198,8 @@ pub struct Outbox {
     queue: VecDeque<Pending>,
     /// Nothing is sent before: the server asked for patience.
     hold: Option<Timestamp>,
+    /// The message that was sent last to each room: what another client wrote earlier may be sent later.
+    last: Vec<(RoomId, Cid)>,
     /// The last [`DONE`] commands that were done with: another client's word of them may come late.
     done: VecDeque<Cid>,
 }
@@ -269,23 +271,24 @@ impl Outbox {
         self.hold = None;
         let in_flight = self.queue.iter().filter(|p| matches!(p.stage, Stage::Sent { .. })).count();
         let mut free = limits::UNANSWERED.saturating_sub(in_flight);
-        let mut unanswered: Vec<(RoomId, Cid)> = Vec::new();
+        let unanswered = |cid: &Cid| self.queue.iter().any(|p| p.cid == *cid && p.sent_at().is_some());
+        let mut last: Vec<(RoomId, Cid)> = self.last.iter().filter(|(_, cid)| unanswered(cid)).copied().collect();
         let mut msgs = Vec::new();
-        for pending in &mut self.queue {
-            if pending.stage == Stage::Waiting {
-                if free == 0 {
-                    break;
-                }
-                free -= 1;
-                pending.stage = Stage::Sent { at: now };
-                let room = pending.says_in();
-                let after = unanswered.iter().rev().find(|(of, _)| Some(*of) == room).map(|(_, cid)| *cid);
-                msgs.push(pending.to_msg(after));
+        for pending in self.queue.iter_mut().filter(|p| p.stage == Stage::Waiting) {
+            if free == 0 {
+                break;
             }
-            if let (Some(room), Stage::Sent { .. }) = (pending.says_in(), &pending.stage) {
-                unanswered.push((room, pending.cid));
-            }
+            free -= 1;
+            pending.stage = Stage::Sent { at: now };
+            let Some(room) = pending.says_in() else {
+                msgs.push(pending.to_msg(None));
+                continue;
+            };
+            let before = last.iter().position(|(of, _)| *of == room).map(|at| last.swap_remove(at).1);
+            msgs.push(pending.to_msg(before));
+            last.push((room, pending.cid));
         }
+        self.last = last;
         msgs
     }
 
