@@ -1,4 +1,4 @@
-//! Who may use whom. Between crates everything points to `common`; inside the server `http → session → room → store`
+//! Who may use whom. Between crates everything points to `common` and `wire`; inside the server `http → session → room → store`
 //! and nothing points back; the page's state knows no browser.
 
 use std::collections::BTreeSet;
@@ -8,20 +8,22 @@ use super::{File, Finding, code, has_word};
 /// Members of the workspace that a member may depend on. Other members are out of its reach.
 const CRATES: &[(&str, &[&str])] = &[
     ("common", &[]),
-    ("backend", &["common"]),
+    ("backend", &["common", "wire"]),
     ("frontend", &["common"]),
-    ("bench", &["common", "readyroom", "journeys", "chaos"]),
-    ("chaos", &["common"]),
-    ("simulation", &["common", "readyroom"]),
+    ("bench", &["common", "readyroom", "journeys", "chaos", "wire"]),
+    ("chaos", &["common", "wire"]),
+    ("simulation", &["common", "readyroom", "wire"]),
     ("journeys", &["common"]),
+    ("wire", &[]),
     ("xtask", &[]),
 ];
 
 /// Every member by the name it is depended on.
-const MEMBERS: &[&str] = &["common", "readyroom", "frontend", "bench", "chaos", "journeys", "simulation", "xtask"];
+const MEMBERS: &[&str] =
+    &["common", "readyroom", "frontend", "bench", "chaos", "journeys", "simulation", "wire", "xtask"];
 
-/// What `common` must not need, so that a browser and a simulator can link it.
-const NOT_IN_COMMON: &[&str] = &["tokio", "rusqlite", "web-sys", "js-sys", "wasm-bindgen", "axum", "yew"];
+/// What `common` and `wire` must not need, so that a browser and a simulator can link them.
+const NOT_IN_PURE: &[&str] = &["tokio", "rusqlite", "web-sys", "js-sys", "wasm-bindgen", "axum", "yew"];
 
 /// Modules of the server, and the modules each must not mention.
 const SERVER: &[(&str, &[&str])] = &[
@@ -52,7 +54,7 @@ fn manifest(file: &File, member: &str) -> Vec<Finding> {
     let Some((_, allowed)) = CRATES.iter().find(|(name, _)| *name == member) else { return Vec::new() };
     let is_wrong = |name: &str| {
         let foreign = MEMBERS.contains(&name) && !allowed.contains(&name);
-        foreign || (member == "common" && NOT_IN_COMMON.contains(&name))
+        foreign || (["common", "wire"].contains(&member) && NOT_IN_PURE.contains(&name))
     };
     dependencies(&file.text)
         .into_iter()
@@ -201,6 +203,12 @@ mod tests {
         assert_eq!(lines("common/Cargo.toml", "[dev-dependencies]\ntokio.workspace = true\n"), CLEAN);
         assert_eq!(lines("common/Cargo.toml", "[dependencies.rusqlite]\nversion = \"1\"\n"), [1]);
         assert_eq!(lines("backend/Cargo.toml", "[dependencies]\ntokio.workspace = true\n"), CLEAN);
+    }
+
+    #[test]
+    fn the_wire_does_no_io() {
+        assert_eq!(lines("wire/Cargo.toml", "[dependencies]\ntokio.workspace = true\n"), [2]);
+        assert_eq!(lines("wire/Cargo.toml", "[dependencies]\ncommon.workspace = true\n"), [2]);
     }
 
     #[test]
