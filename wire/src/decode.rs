@@ -58,7 +58,12 @@ impl Decoder {
         let Self { collecting, ended } = self;
         let message = match advance(collecting, rules, input, inflater.is_some()) {
             Ok(Some(complete)) => deliver(complete, collecting, input, rules, inflater).map(Some),
-            Ok(None) => Ok(None),
+            Ok(None) => {
+                if let Some(inflater) = inflater {
+                    inflater.release();
+                }
+                Ok(None)
+            }
             Err(violation) => Err(violation),
         };
         *ended = matches!(message, Ok(Some(Message::Close(_))) | Err(_));

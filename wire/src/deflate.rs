@@ -11,6 +11,8 @@ mod deflater;
 mod inflater;
 mod list;
 mod negotiate;
+#[cfg(test)]
+mod tests;
 
 pub use deflater::Deflater;
 pub use inflater::Inflater;

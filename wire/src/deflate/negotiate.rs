@@ -1,5 +1,8 @@
 //! Agreeing on permessage-deflate (RFC 7692, sections 5 and 7.1).
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use super::list::{self, Extension};

@@ -1,5 +1,8 @@
 //! What a server answers, judged as RFC 6455, section 4.1, tells a client to.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use super::{Request, accept_key};
