@@ -52,6 +52,7 @@ impl Decoder {
         inflater: Option<&'a mut Inflater>,
     ) -> Result<Option<Message<'a>>, Violation> {
         if self.ended {
+            self.collecting = None;
             input.skip_all();
             return Ok(None);
         }
@@ -70,10 +71,10 @@ impl Decoder {
         message
     }
 
-    /// Whether no frame is half read and no fragmented message is unfinished.
+    /// Whether nothing more has to come: no frame is half read, and no fragmented message unfinished.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.collecting.as_ref().is_none_or(|collecting| collecting.is_empty())
+        self.ended || self.collecting.as_ref().is_none_or(|collecting| collecting.is_empty())
     }
 }
 
