@@ -1,34 +1,44 @@
 //! Masking (RFC 6455, section 5.3): every byte is combined with one of the key's four, in turn.
 
-/// A masking key, turned to the byte that comes next.
+/// A masking key, turned to the byte that comes next: that one is the lowest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mask([u8; 4]);
+pub(crate) struct Mask(u32);
 
 impl Mask {
     /// Changes nothing.
-    pub(crate) const NONE: Self = Self([0; 4]);
+    pub(crate) const NONE: Self = Self(0);
 
     pub(crate) const fn new(key: [u8; 4]) -> Self {
-        Self(key)
+        Self(u32::from_le_bytes(key))
     }
 
     /// Masks or unmasks, which is the same, and turns the key for what follows.
     #[inline]
     pub(crate) fn apply(&mut self, bytes: &mut [u8]) {
-        if *self == Self::NONE {
+        let Self(key) = *self;
+        if key == 0 {
             return;
         }
-        let [a, b, c, d] = self.0;
-        let wide = [a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d];
+        let half = u64::from(key) << 32 | u64::from(key);
+        let wide = u128::from(half) << 64 | u128::from(half);
         // Whole chunks leave the key as it is, for four divides their length.
         let (chunks, rest) = bytes.as_chunks_mut::<16>();
         for chunk in chunks {
-            *chunk = (u128::from_ne_bytes(*chunk) ^ u128::from_ne_bytes(wide)).to_ne_bytes();
+            *chunk = (u128::from_le_bytes(*chunk) ^ wide).to_le_bytes();
         }
-        for (byte, key) in rest.iter_mut().zip(wide) {
-            *byte ^= key;
+        let (chunks, rest) = rest.as_chunks_mut::<4>();
+        for chunk in chunks {
+            *chunk = (u32::from_le_bytes(*chunk) ^ key).to_le_bytes();
         }
-        self.0.rotate_left(rest.len() % 4);
+        for byte in rest {
+            *byte ^= self.next();
+        }
+    }
+
+    fn next(&mut self) -> u8 {
+        let [next, ..] = self.0.to_le_bytes();
+        self.0 = self.0.rotate_right(8);
+        next
     }
 }
 

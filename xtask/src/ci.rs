@@ -7,6 +7,7 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
+use crate::instructions;
 use crate::page;
 use crate::parts::Parts;
 use crate::process;
@@ -34,6 +35,7 @@ pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
         page::build(project, &tools)?;
         budget::check(&page::assets(project)?)
     });
+    parts.run("instructions", || instructions::check(project));
     parts.finish()
 }
 

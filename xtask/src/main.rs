@@ -8,6 +8,7 @@ mod chaos;
 mod ci;
 mod dev;
 mod dist;
+mod instructions;
 mod page;
 mod parts;
 mod process;
@@ -38,7 +39,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "test", about: "every test: host, page in Chromium, whole journeys", start: test::start },
     Command { name: "dev", about: "server and page with hot reload, at http://127.0.0.1:8080", start: dev::start },
     Command { name: "dist", about: "the one production binary, target/dist/readyroom", start: dist::start },
-    Command { name: "ci", about: "format, lints, documentation, tidy, licences, size budget", start: ci::start },
+    Command {
+        name: "ci",
+        about: "format, lints, documentation, tidy, licences, budgets of size and instructions",
+        start: ci::start,
+    },
     Command {
         name: "chaos",
         about: "kill the server, spoil its network, and see that nothing is lost",
@@ -48,6 +53,11 @@ const COMMANDS: &[Command] = &[
         name: "simulate",
         about: "ten thousand stories of what can go wrong, in virtual time",
         start: simulate::start,
+    },
+    Command {
+        name: "instructions",
+        about: "what the hot path takes, counted by valgrind and held against the figures kept",
+        start: instructions::start,
     },
     Command { name: "tidy", about: "the project's own rules alone, in a second", start: tidy::start },
 ];
@@ -76,7 +86,7 @@ fn main() -> ExitCode {
 fn usage() -> String {
     let mut text = String::from("usage: cargo xtask <command>\n");
     for Command { name, about, .. } in COMMANDS {
-        text.push_str(&format!("\n  {name:<8} {about}"));
+        text.push_str(&format!("\n  {name:<12} {about}"));
     }
     text
 }
