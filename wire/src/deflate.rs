@@ -1,11 +1,14 @@
 //! permessage-deflate (RFC 7692): what two ends agree on, and the compression itself.
 //!
-//! A server calls [`negotiate`]; a client sends [`Offer::header`] and judges the answer with [`Offer::accept`]. What
+//! A server calls [`negotiate()`]; a client sends [`Offer::header`] and judges the answer with [`Offer::accept`]. What
 //! they agreed on is [`Params`], from which each end makes a [`Deflater`] for what it sends and an [`Inflater`] for
 //! what it reads.
 //!
 //! Windows have 9 to 15 bits. RFC 7692 knows 8 as well, which zlib cannot write in raw streams: an offer that wants a
 //! server to write such a window is declined, a client fails an answer that wants it to, and reading one is no trouble.
+//!
+//! Where a peer ends its stream inside a message (a block with BFINAL) the next stream may refer to that message, and not
+//! to those before it. RFC 7692 would let it; no compressor that ends streams remembers what came before.
 
 mod deflater;
 mod inflater;

@@ -75,9 +75,9 @@ pub fn close(out: &mut Vec<u8>, code: Option<u16>, reason: &str) {
 /// there is no reason. Of a reason beyond 123 bytes only the characters that fit are sent.
 pub fn close_payload(out: &mut Vec<u8>, code: Option<u16>, reason: &str) {
     if let Some(code) = code.filter(|code| is_sendable(*code)) {
-        out.extend(code.to_be_bytes());
+        out.extend_from_slice(&code.to_be_bytes());
         let fitting = reason.get(..reason.floor_char_boundary(MOST_REASON));
-        out.extend(fitting.unwrap_or_default().as_bytes());
+        out.extend_from_slice(fitting.unwrap_or_default().as_bytes());
     }
 }
 
@@ -103,18 +103,18 @@ pub fn header(out: &mut Vec<u8>, header: Header, len: usize) {
     let masked = if mask.is_some() { MASKED } else { 0 };
     // The shortest form is the only one allowed (RFC 6455, section 5.2).
     match (u8::try_from(len), u16::try_from(len)) {
-        (Ok(len @ ..=125), _) => out.extend([first, masked | len]),
+        (Ok(len @ ..=125), _) => out.extend_from_slice(&[first, masked | len]),
         (_, Ok(len)) => {
             let [a, b] = len.to_be_bytes();
-            out.extend([first, masked | 126, a, b]);
+            out.extend_from_slice(&[first, masked | 126, a, b]);
         }
         (_, Err(_longer)) => {
-            out.extend([first, masked | 127]);
-            out.extend((len as u64).to_be_bytes());
+            out.extend_from_slice(&[first, masked | 127]);
+            out.extend_from_slice(&(len as u64).to_be_bytes());
         }
     }
     if let Some(key) = mask {
-        out.extend(key);
+        out.extend_from_slice(&key);
     }
 }
 

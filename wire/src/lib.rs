@@ -27,7 +27,8 @@
 //! | at most [`Rules::max_fragments`] frames in a message, empty ones included | 1008 |
 //! | at most [`Rules::max_message`] bytes in a message, judged by the declared length, and again while inflating | 1009 |
 //!
-//! After a Close, and after a violation, nothing is decoded any more: what follows is swallowed.
+//! After a Close, and after a violation, nothing is decoded any more: what follows is swallowed. A compressed message is
+//! inflated, and its text judged, when all of it has arrived.
 //!
 //! # Deliberately absent
 //!

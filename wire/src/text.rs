@@ -121,6 +121,52 @@ mod tests {
         }
     }
 
+    /// Bytes at the borders of what may begin and continue a character.
+    const BORDERS: [u8; 17] =
+        [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xe0, 0xe1, 0xed, 0xf0, 0xf1, 0xf4, 0xf5];
+
+    /// How many of these bytes arrive before the standard library says that no text begins like this.
+    fn possible(bytes: &[u8]) -> usize {
+        let impossible =
+            |end: &usize| std::str::from_utf8(&bytes[..*end]).is_err_and(|error| error.error_len().is_some());
+        (1..=bytes.len()).find(impossible).map_or(bytes.len(), |end| end - 1)
+    }
+
+    #[test]
+    fn every_byte_is_judged_as_the_standard_library_does() {
+        for number in 0..BORDERS.len().pow(4) {
+            let bytes = [0, 1, 2, 3].map(|place| BORDERS[number / BORDERS.len().pow(place) % BORDERS.len()]);
+            let mut text = Text::default();
+            let taken = bytes.iter().take_while(|byte| text.push(&[**byte]).is_ok()).count();
+            assert_eq!(taken, possible(&bytes), "{bytes:x?}");
+            if taken == bytes.len() {
+                assert_eq!(text.finish().ok(), std::str::from_utf8(&bytes).ok(), "{bytes:x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_piece_is_judged_as_the_standard_library_does() {
+        let mut chance = fastrand::Rng::with_seed(5);
+        for _ in 0..20_000 {
+            let letter = |chance: &mut fastrand::Rng| chance.choice(["a", "é", "€", "😀"]).unwrap_or_default();
+            let mut bytes: Vec<u8> = (0..chance.usize(..60)).flat_map(|_| letter(&mut chance).bytes()).collect();
+            if let Some(byte) = chance.choice(bytes.iter_mut()) {
+                *byte = chance.choice(BORDERS).unwrap_or_default();
+            }
+            let (mut text, mut end) = (Text::default(), 0);
+            while end < bytes.len() {
+                let start = end;
+                end = bytes.len().min(start + chance.usize(1..40));
+                let fits = end <= possible(&bytes);
+                assert_eq!(text.push(&bytes[start..end]).is_ok(), fits, "{start}..{end} of {bytes:x?}");
+                if !fits {
+                    break;
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_text_does_not_end_inside_a_character() {
         for bytes in [&[0xc3][..], &[0x41, 0xe2, 0x82], &[0xf0, 0x9f, 0x98]] {
