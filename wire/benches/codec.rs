@@ -1,8 +1,11 @@
 //! How fast the codec is. One measured turn of `decode` and `encode` is a buffer of frames; the rate is per frame.
 
 use std::hint::black_box;
+use std::io::Cursor;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use tungstenite::WebSocket;
+use tungstenite::protocol::Role as TheirRole;
 use wire::deflate::{Deflater, Inflater};
 use wire::encode::{self, Header};
 use wire::{Decoder, Input, Message, Opcode, Role, Rules};
@@ -52,6 +55,43 @@ fn decoding(c: &mut Criterion) {
         group.throughput(Throughput::Elements(count.into()));
         group.bench_function(BenchmarkId::from_parameter(name), |b| {
             b.iter_batched_ref(|| bytes.clone(), |bytes| decode(black_box(bytes), &mut None), BatchSize::SmallInput);
+        });
+    }
+    // For comparison, without what it costs to set up a connection of its own.
+    let bytes = frames(&text(200), 300);
+    group.throughput(Throughput::Elements(300));
+    group.bench_function("200 B, tungstenite", |b| {
+        b.iter_batched_ref(|| theirs(&bytes), |socket| read_all(black_box(socket)), BatchSize::SmallInput);
+    });
+    group.finish();
+}
+
+fn theirs(bytes: &[u8]) -> WebSocket<Cursor<Vec<u8>>> {
+    WebSocket::from_raw_socket(Cursor::new(bytes.to_vec()), TheirRole::Server, None)
+}
+
+/// Reads with tungstenite and adds up the lengths.
+fn read_all(socket: &mut WebSocket<Cursor<Vec<u8>>>) -> usize {
+    let mut sum = 0;
+    while let Ok(message) = socket.read() {
+        sum += message.len();
+    }
+    sum
+}
+
+/// Masking alone: what a client does to a binary message on its way out, and a server to one on its way in.
+fn masking(c: &mut Criterion) {
+    let mut group = c.benchmark_group("mask");
+    for len in [200, 65_536] {
+        group.throughput(Throughput::Bytes(len as u64));
+        group.bench_function(BenchmarkId::from_parameter(len), |b| {
+            let mut out = Vec::with_capacity(len + 14);
+            let payload = vec![7; len];
+            b.iter(|| {
+                out.clear();
+                encode::frame(&mut out, Header::new(Opcode::Binary).masked([1, 2, 3, 4]), black_box(&payload));
+                out.len()
+            });
         });
     }
     group.finish();
@@ -113,5 +153,5 @@ fn inflating(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(codec, decoding, encoding, deflating, inflating);
+criterion_group!(codec, decoding, masking, encoding, deflating, inflating);
 criterion_main!(codec);

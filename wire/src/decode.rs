@@ -130,8 +130,10 @@ fn deliver<'a>(
         (Place::Collected, None) => &[],
     };
     let bytes = match inflater {
-        Some(inflater) if compressed => inflater.message(bytes, rules.max_message)?,
-        _ => bytes,
+        _ if !compressed => bytes,
+        Some(inflater) => inflater.message(bytes, rules.max_message)?,
+        // There was one when the frame began.
+        None => return Err(Violation::RESERVED_BITS),
     };
     Ok(match opcode {
         Opcode::Text => Message::Text(simdutf8::basic::from_utf8(bytes).map_err(|_where| Violation::UTF8)?),

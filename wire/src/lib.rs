@@ -10,6 +10,34 @@
 //! - [`deflate`] negotiates the extension, compresses and inflates.
 //! - [`handshake`] is what a client asks, and how it judges the answer.
 //!
+//! ```
+//! use wire::{Decoder, Input, Message, Role, Rules, Violation, encode};
+//!
+//! /// What a server that repeats everything answers to what has arrived.
+//! fn echo(decoder: &mut Decoder, arrived: &mut [u8], answer: &mut Vec<u8>) -> Result<(), Violation> {
+//!     let rules = Rules { role: Role::Server, max_message: 64 * 1024, max_fragments: 1_000 };
+//!     let mut input = Input::new(arrived);
+//!     while let Some(message) = decoder.next(&rules, &mut input, None)? {
+//!         match message {
+//!             Message::Text(text) => encode::text(answer, text),
+//!             Message::Binary(bytes) => encode::binary(answer, bytes),
+//!             Message::Ping(payload) => encode::pong(answer, payload),
+//!             Message::Pong(_) => {}
+//!             Message::Close(closing) => encode::close(answer, closing.map(|closing| closing.code), ""),
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//!
+//! // Half a frame, and the other half.
+//! let (mut decoder, mut answer) = (Decoder::default(), Vec::new());
+//! echo(&mut decoder, &mut [0x81, 0x85, 0x37, 0xfa, 0x21], &mut answer)?;
+//! assert!(answer.is_empty() && !decoder.is_idle());
+//! echo(&mut decoder, &mut [0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58], &mut answer)?;
+//! assert_eq!(answer, b"\x81\x05Hello");
+//! # Ok::<(), Violation>(())
+//! ```
+//!
 //! # The rules
 //!
 //! A peer that breaks a rule is told by one [`Violation`]: the close code to send, and which rule it was. Rules are
