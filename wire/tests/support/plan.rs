@@ -59,17 +59,18 @@ fn data() -> impl Strategy<Value = Said> {
     })
 }
 
-/// Half noise, half something that repeats.
+/// Half noise, half something that repeats. What is long repeats in any case, and takes no time to make.
 fn bytes(chance: &mut fastrand::Rng, len: usize) -> Vec<u8> {
     let letters = if chance.bool() { 255 } else { 3 };
-    std::iter::repeat_with(|| chance.u8(..=letters)).take(len).collect()
+    let verse: Vec<u8> = std::iter::repeat_with(|| chance.u8(..=letters)).take(len.min(997)).collect();
+    verse.into_iter().cycle().take(len).collect()
 }
 
 /// A text of about `len` bytes, with characters of every length.
 fn text(chance: &mut fastrand::Rng, len: usize) -> String {
-    let mut text = String::new();
-    while text.len() < len {
-        text.push(match chance.u8(..12) {
+    let mut verse = String::new();
+    while verse.len() < len.min(997) {
+        verse.push(match chance.u8(..12) {
             0 => 'é',
             1 => '€',
             2 => '😀',
@@ -77,7 +78,7 @@ fn text(chance: &mut fastrand::Rng, len: usize) -> String {
             _ => chance.char('a'..'e'),
         });
     }
-    text
+    verse.repeat(len.div_ceil(verse.len().max(1)))
 }
 
 fn control() -> impl Strategy<Value = Said> {
