@@ -140,7 +140,6 @@ impl Expected<'_> {
             None if !starts => Err(Violation::CONTINUES_NOTHING),
             Some(_) if starts => Err(Violation::INTERRUPTED),
             Some(message) if message.frames >= self.rules.max_fragments => Err(Violation::FRAGMENTS),
-            None if !fin && self.rules.max_fragments < 2 => Err(Violation::FRAGMENTS),
             None | Some(_) => Ok(opcode),
         }
     }

@@ -132,7 +132,7 @@ fn fragments_are_counted_empty_ones_too() {
     assert_eq!(decode(&CLIENT, &most), heard(&["binary []"]));
     let more = [0x02, 0, 0x00, 0, 0x00, 0, 0x00, 0, 0x80];
     assert_eq!(decode(&CLIENT, &more), broken(Violation::FRAGMENTS));
-    assert_eq!(decode(&Rules { max_fragments: 1, ..CLIENT }, &[0x02]), broken(Violation::FRAGMENTS));
+    assert_eq!(decode(&Rules { max_fragments: 1, ..CLIENT }, &[0x02, 0, 0x80]), broken(Violation::FRAGMENTS));
     assert_eq!(decode(&Rules { max_fragments: 1, ..CLIENT }, &[0x82, 0]), heard(&["binary []"]));
 }
 
