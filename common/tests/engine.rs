@@ -14,8 +14,8 @@ use common::client::ClientMsg;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::model::{Event, EventKind, Person, RoomInfo, UserEvent, UserEventKind};
 use common::server::{ErrorCode, Limits, Refusal, ServerMsg};
-use common::sync::keep::{Keep, Me, Restored, Shared};
-use common::sync::{Command, Effect, Engine, Input, Notice, Phase, What};
+use common::sync::keep::{Keep, KeptDraft, Me, Restored, Shared};
+use common::sync::{Closed, Command, Effect, Engine, Input, Notice, Phase, What};
 use common::text::Body;
 
 const LOBBY: RoomId = RoomId(1);
@@ -78,6 +78,10 @@ impl Client {
 }
 
 fn welcome(head: u64) -> ServerMsg {
+    welcome_to("first", head)
+}
+
+fn welcome_to(epoch: &str, head: u64) -> ServerMsg {
     let info = RoomInfo {
         id: LOBBY,
         name: "lobby".into(),
@@ -89,7 +93,7 @@ fn welcome(head: u64) -> ServerMsg {
         muted: false,
     };
     ServerMsg::Welcome {
-        epoch: Epoch("first".into()),
+        epoch: Epoch(epoch.into()),
         me: Person { id: ME, name: "Maya".into() },
         limits: Limits::default(),
         now: START,
@@ -177,6 +181,25 @@ fn another_devices_draft_shows_unless_one_is_being_written_here() {
     client.hears(draft(2, "from the phone, later"));
     assert_eq!(client.engine.own().draft(LOBBY), "from here");
     assert_eq!(client.waits(), [ClientMsg::Draft { room: LOBBY, text: "from here".into() }]);
+}
+
+#[test]
+fn another_database_is_told_the_drafts_even_where_the_program_ends_first() {
+    let mut client = Client::welcomed(0);
+    let (room, text) = (LOBBY, "half a sen".to_owned());
+    client.does(Command::Draft { room, text: text.clone() });
+    client.waits();
+    let kind = UserEventKind::Draft { text: text.clone() };
+    client.hears(ServerMsg::User(UserEvent { seq: 1, room, kind }));
+    assert!(client.engine.own().is_settled());
+    client.gets(Input::Closed(Closed { code: 1006, reason: String::new(), was_clean: false }));
+    client.waits();
+    client.gets(Input::Opened);
+    client.kept.clear();
+    client.hears(welcome_to("a restored backup", 0));
+    let unsent = Keep::Draft(KeptDraft { room, text, unsent: true });
+    let of = |keep: &Keep| client.kept.iter().position(|kept| kept == keep);
+    assert!(of(&Keep::Nothing) < of(&unsent), "{:?}", client.kept);
 }
 
 #[test]

@@ -4,7 +4,8 @@
 
 use simulation::run;
 use simulation::story::Act::{
-    Commit, Crash, Cut, Draft, Flow, Flush, Lead, Mute, Pass, Publish, Read, Reload, Say, Tell, Up,
+    Backup, Commit, Crash, Cut, Draft, Flow, Flush, Lead, Look, Mute, Pass, Publish, Read, Reload, Restore, Say, Tell,
+    Up,
 };
 use simulation::story::{Act, Change, Story};
 
@@ -192,6 +193,30 @@ fn what_is_sent_late_keeps_its_order_on_a_full_disk() {
         Commit { changes: 1, full: true },
     ];
     let story = Story { seed: 39_739, history: 0, queue: 6, acts: acts.to_vec() };
+    assert_eq!(run(&story).err(), None);
+}
+
+/// A backup lacked a draft; the client that was to send it again ended first, and began anew without knowing that.
+#[test]
+fn a_draft_that_a_backup_lacks_is_sent_again_even_by_another_program() {
+    let acts = [
+        Pass { ms: 178 },
+        Up { client: 3, frames: 3 },
+        Look { client: 3 },
+        Draft { client: 3, room: 0 },
+        Flow { client: 3 },
+        Flow { client: 3 },
+        Backup,
+        Flow { client: 3 },
+        Pass { ms: 10_166 },
+        Flow { client: 3 },
+        Restore,
+        Pass { ms: 6_913 },
+        Flow { client: 3 },
+        Flush { client: 3 },
+        Reload { client: 3 },
+    ];
+    let story = Story { seed: 95_016, history: 0, queue: 512, acts: acts.to_vec() };
     assert_eq!(run(&story).err(), None);
 }
 

@@ -71,6 +71,8 @@ impl Step<'_> {
         engine.phase = Phase::Ready { since: self.now };
         if another {
             self.keep(Keep::Nothing);
+            let drafts: Vec<RoomId> = self.engine.own.drafts().map(|(room, _)| room).collect();
+            drafts.into_iter().for_each(|room| self.keep_draft(room));
         }
         self.keep_me();
         let gone: Vec<RoomId> =
