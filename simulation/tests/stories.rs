@@ -196,6 +196,29 @@ fn what_is_sent_late_keeps_its_order_on_a_full_disk() {
     assert_eq!(run(&story).err(), None);
 }
 
+/// A command whose event another one had caused was forgotten without a trace, and another tab's late word brought it
+/// back to a tab that does not send.
+#[test]
+fn what_left_the_outbox_by_any_door_stays_out() {
+    let react = Act::Change { client: 1, room: 0, how: Change::React, pick: 7 };
+    let acts = [
+        Reload { client: 0 },
+        Cut { client: 0, arrive: 1 },
+        Flow { client: 1 },
+        Flow { client: 1 },
+        Pass { ms: 10_302 },
+        react,
+        Flow { client: 0 },
+        react,
+        Flow { client: 0 },
+        Lead { client: 0 },
+        Flow { client: 0 },
+        Lead { client: 1 },
+    ];
+    let story = Story { seed: 61_880, history: 40, queue: 512, acts: acts.to_vec() };
+    assert_eq!(run(&story).err(), None);
+}
+
 /// A backup lacked a draft; the client that was to send it again ended first, and began anew without knowing that.
 #[test]
 fn a_draft_that_a_backup_lacks_is_sent_again_even_by_another_program() {

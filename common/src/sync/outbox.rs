@@ -359,7 +359,8 @@ impl Outbox {
         self.queue.iter_mut().filter(|p| p.cid == cid).for_each(|p| p.retries += 1);
     }
 
-    /// The event of a command has arrived, or a person gave a refused command up. Returns whether it was here.
+    /// A command is done with: its event has arrived or will not come, or a person gave it up. Every command that leaves
+    /// leaves here, so that no late word of another client's brings it back. Returns whether it was here.
     pub(super) fn settle(&mut self, cid: Cid) -> bool {
         if !self.done.contains(&cid) {
             self.done.truncate(DONE - 1);
@@ -373,9 +374,11 @@ impl Outbox {
     /// Commands of a room that are on the server, and whose events `gone` says will not come by themselves: a gap, or
     /// the page before the oldest one held, stands for them. Returns which they were.
     pub(super) fn forget_acked(&mut self, room: RoomId, gone: impl Fn(Seq) -> bool) -> Vec<Cid> {
-        let acked = |p: &Pending| matches!(p.stage, Stage::Acked { seq } if p.room() == Some(room) && gone(seq));
-        let forgotten = self.queue.iter().filter(|p| acked(p)).map(|p| p.cid).collect();
-        self.queue.retain(|p| !acked(p));
+        let acked = |p: &&Pending| matches!(p.stage, Stage::Acked { seq } if p.room() == Some(room) && gone(seq));
+        let forgotten: Vec<Cid> = self.queue.iter().filter(acked).map(|p| p.cid).collect();
+        for cid in &forgotten {
+            self.settle(*cid);
+        }
         forgotten
     }
 
