@@ -34,9 +34,9 @@ pub enum ClientMsg {
         room: RoomId,
         /// What; at most [`crate::limits::BODY_CHARS`] characters.
         body: String,
-        /// The client's last `send` in this room, where it has not been acknowledged yet. Unless it is on disk, this one
-        /// is refused as [`crate::server::ErrorCode::OutOfOrder`]: what somebody writes keeps its order even where
-        /// something in between could not be stored.
+        /// The `send` in this room that this one was written behind, where it has not been acknowledged yet. Unless it is
+        /// on disk, this one is refused as [`crate::server::ErrorCode::OutOfOrder`]: what somebody writes keeps its order
+        /// even where something in between could not be stored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Cid>,
     },

@@ -114,7 +114,7 @@ fn event(room: RoomId, seq: u64, body: &str) -> Keep {
 fn pending(n: u128) -> Pending {
     let cid: Cid = serde_json::from_str(&format!("\"0199f0a0-0000-7000-8000-{n:012}\"")).unwrap();
     let what = What::Say { room: ROOM, body: Body::new("on the train").unwrap() };
-    Pending { cid, what, at: Timestamp(1), stage: Stage::Waiting, retries: 0, trouble: None }
+    Pending { cid, what, after: None, at: Timestamp(1), stage: Stage::Waiting, retries: 0, trouble: None }
 }
 
 fn on_its_way(pending: Pending) -> Keep {
@@ -197,7 +197,7 @@ async fn every_sort_of_command_comes_back_as_it_was() {
     ];
     let mut all: Vec<Pending> = whats.into_iter().zip(1..).map(|(what, n)| Pending { what, ..pending(n) }).collect();
     let refusal = Refusal::new(ErrorCode::RateLimited, "slow").about(pending(11).cid).within(ROOM).retry(800);
-    all.push(Pending { stage: Stage::Failed(refusal), retries: 2, ..pending(11) });
+    all.push(Pending { stage: Stage::Failed(refusal), retries: 2, after: Some(pending(10).cid), ..pending(11) });
     let name = name("commands");
     let tab = Tab::open(&name).await;
     tab.keeps(all.iter().cloned().map(on_its_way));

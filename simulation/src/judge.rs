@@ -22,6 +22,7 @@ pub(crate) fn check(world: &World) -> Result<(), Broken> {
             same_timeline(at, client, room, &history)?;
         }
         said_once_and_in_order(world, room, &history)?;
+        changed_in_order(world, room, &history)?;
         acknowledged(world, room, &history)?;
     }
     for (at, client) in world.clients.iter().enumerate() {
@@ -82,6 +83,21 @@ fn said_once_and_in_order(world: &World, room: RoomId, history: &[Event]) -> Res
                 last = place;
             }
         }
+    }
+    Ok(())
+}
+
+/// What a client asked to become of a message became of it in that order: its last edit is the one that stands. A change
+/// that found nothing to do has no place in the log.
+fn changed_in_order(world: &World, room: RoomId, history: &[Event]) -> Result<(), Broken> {
+    let places: BTreeMap<Cid, Seq> = history.iter().filter_map(|event| Some((event.cid?, event.seq))).collect();
+    let mut last: BTreeMap<(usize, Seq), Seq> = BTreeMap::new();
+    for changed in world.changed.iter().filter(|changed| changed.room == room) {
+        let Some(place) = places.get(&changed.cid) else { continue };
+        let before = last.insert((changed.client, changed.target), *place).unwrap_or_default();
+        ensure(*place > before, || {
+            format!("client {}: the change {} is at {place}, behind {before}", changed.client, changed.cid)
+        })?;
     }
     Ok(())
 }

@@ -37,6 +37,15 @@ pub(crate) struct Said {
     pub(crate) excused: bool,
 }
 
+/// A change to a message that somebody asked for.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    pub(crate) client: usize,
+    pub(crate) room: RoomId,
+    pub(crate) target: Seq,
+    pub(crate) cid: Cid,
+}
+
 /// Everything.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -45,6 +54,8 @@ pub(crate) struct World {
     pub(crate) clients: Vec<Client>,
     pub(crate) devices: Vec<Device>,
     pub(crate) said: Vec<Said>,
+    /// What was asked to become of messages, in order.
+    pub(crate) changed: Vec<Changed>,
     /// What is on the server's disk, as it was when it was written.
     pub(crate) ledger: Ledger,
     /// Acknowledgements of the present database.
@@ -64,6 +75,7 @@ impl World {
             clients: SEATS.iter().map(|(person, device)| Client::new(*person, *device)).collect(),
             devices: (0..4).map(|_| Device::default()).collect(),
             said: Vec::new(),
+            changed: Vec::new(),
             ledger: BTreeMap::new(),
             acks: BTreeMap::new(),
             backup: None,
@@ -143,12 +155,17 @@ impl World {
         let mention = if writer.lines.is_multiple_of(4) { " @Ben" } else { "" };
         let text = format!("line {} of client {client}{mention}", writer.lines);
         let body = Body::new(&text).map_err(|error| Broken::new(error.to_string()))?;
-        self.give(client, Input::Do(Command::Ask(What::Say { room, body })))?;
-        let last = self.clients.get(client).and_then(|writer| writer.engine.outbox().iter().next_back());
-        if let Some(cid) = last.map(|pending| pending.cid) {
+        if let Some(cid) = self.ask(client, What::Say { room, body })? {
             self.said.push(Said { client, room, cid, excused: false });
         }
         Ok(())
+    }
+
+    /// Has a client ask the server for something. Gives the id of its command.
+    fn ask(&mut self, client: usize, what: What) -> Result<Option<Cid>, Broken> {
+        self.give(client, Input::Do(Command::Ask(what)))?;
+        let last = self.clients.get(client).and_then(|of| of.engine.outbox().iter().next_back());
+        Ok(last.map(|pending| pending.cid))
     }
 
     fn change(&mut self, client: usize, room: RoomId, how: Change, pick: usize) -> Result<(), Broken> {
@@ -165,7 +182,10 @@ impl World {
             Change::Pin => What::Pin { room, target, on: true },
             Change::Unpin => What::Pin { room, target, on: false },
         };
-        self.give(client, Input::Do(Command::Ask(what)))
+        if let Some(cid) = self.ask(client, what)? {
+            self.changed.push(Changed { client, room, target, cid });
+        }
+        Ok(())
     }
 
     /// One of the last messages that a client sees.

@@ -196,6 +196,45 @@ fn what_is_sent_late_keeps_its_order_on_a_full_disk() {
     assert_eq!(run(&story).err(), None);
 }
 
+/// A tab that took over named one message behind another that had been sent without: what failed was passed by both.
+#[test]
+fn two_tabs_name_the_same_message_before_the_same_one() {
+    let acts = [
+        Say { client: 1, room: 0 },
+        Pass { ms: 3 },
+        Say { client: 0, room: 0 },
+        Say { client: 1, room: 0 },
+        Flow { client: 0 },
+        Lead { client: 1 },
+        Flow { client: 1 },
+        Up { client: 1, frames: 3 },
+        Commit { changes: 1, full: true },
+    ];
+    let story = Story { seed: 79_520, history: 0, queue: 2, acts: acts.to_vec() };
+    assert_eq!(run(&story).err(), None);
+}
+
+/// The same, where the tab that took over had been sending before, and the other one began anew.
+#[test]
+fn a_tab_that_inherits_the_sending_keeps_the_order() {
+    let acts = [
+        Say { client: 0, room: 1 },
+        Reload { client: 0 },
+        Say { client: 1, room: 0 },
+        Flow { client: 1 },
+        Say { client: 1, room: 0 },
+        Say { client: 0, room: 0 },
+        Flow { client: 1 },
+        Flow { client: 0 },
+        Reload { client: 1 },
+        Up { client: 0, frames: 3 },
+        Commit { changes: 4, full: true },
+        Say { client: 0, room: 0 },
+    ];
+    let story = Story { seed: 54_873, history: 0, queue: 2, acts: acts.to_vec() };
+    assert_eq!(run(&story).err(), None);
+}
+
 /// A command whose event another one had caused was forgotten without a trace, and another tab's late word brought it
 /// back to a tab that does not send.
 #[test]
@@ -216,6 +255,21 @@ fn what_left_the_outbox_by_any_door_stays_out() {
         Lead { client: 1 },
     ];
     let story = Story { seed: 61_880, history: 40, queue: 512, acts: acts.to_vec() };
+    assert_eq!(run(&story).err(), None);
+}
+
+/// A reaction was taken back before it was there: refused at first, the older command went out again behind the newer one.
+#[test]
+fn changes_of_a_message_do_not_pass_each_other() {
+    let acts = [
+        Flow { client: 1 },
+        Flow { client: 1 },
+        Act::Change { client: 1, room: 1, how: Change::Unreact, pick: 1 },
+        Lead { client: 1 },
+        Act::Change { client: 1, room: 1, how: Change::React, pick: 1 },
+        Pass { ms: 9588 },
+    ];
+    let story = Story { seed: 2_574, history: 3, queue: 2, acts: acts.to_vec() };
     assert_eq!(run(&story).err(), None);
 }
 

@@ -1,15 +1,22 @@
 //! Commands on their way: everything a person did that the server has not yet confirmed.
 //!
 //! A command keeps its [`Cid`] from the moment it is made until its event is held, over any number of connections, so
-//! that it is carried out once however often it is sent. Deliberately absent: when to send; the engine pumps.
+//! that it is carried out once however often it is sent. A message keeps the one that it was written behind as well: two
+//! clients on one device that send the same messages say the same, or else one of them would let through what the other
+//! one holds back. Neighbours: [`Pending`] is a command. Deliberately absent: when to send; the engine pumps.
+
+mod pending;
 
 use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use crate::client::ClientMsg;
 use crate::id::{Cid, RoomId, Seq, Timestamp};
 use crate::limits;
 use crate::server::{ErrorCode, Refusal};
-use crate::text::{Body, Emoji, RoomName};
+
+pub use pending::{Pending, Stage, What};
 
 /// Milliseconds after which a command that came out of order is sent again, where the server names no time.
 const OUT_OF_ORDER_MS: u64 = 250;
@@ -18,188 +25,12 @@ const OUT_OF_ORDER_MS: u64 = 250;
 /// clients on one device.
 const DONE: usize = 256;
 
-/// What a person asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// Say something in a room.
-    Say {
-        /// Where.
-        room: RoomId,
-        /// What.
-        body: Body,
-    },
-    /// Give a message of one's own another text.
-    Edit {
-        /// Where.
-        room: RoomId,
-        /// The message.
-        target: Seq,
-        /// The new text.
-        body: Body,
-    },
-    /// Delete a message of one's own.
-    Delete {
-        /// Where.
-        room: RoomId,
-        /// The message.
-        target: Seq,
-    },
-    /// Put an emoji under a message, or take it back.
-    React {
-        /// Where.
-        room: RoomId,
-        /// The message.
-        target: Seq,
-        /// The emoji.
-        emoji: Emoji,
-        /// Whether to put it there.
-        on: bool,
-    },
-    /// Pin a message, or take the pin off.
-    Pin {
-        /// Where.
-        room: RoomId,
-        /// The message.
-        target: Seq,
-        /// Whether to pin it.
-        on: bool,
-    },
-    /// Make a public room.
-    Create {
-        /// Its name.
-        name: RoomName,
-    },
-    /// Join a public room.
-    Join {
-        /// Which.
-        room: RoomId,
-    },
-    /// Leave a room.
-    Leave {
-        /// Which.
-        room: RoomId,
-    },
-}
-
-/// How far a command has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
-    /// It waits for a connection, or for its turn.
-    Waiting,
-    /// It was written to the present connection.
-    Sent {
-        /// When, by the client's clock.
-        at: Timestamp,
-    },
-    /// The server has it on disk; its event is still to come.
-    Acked {
-        /// The event that it became.
-        seq: Seq,
-    },
-    /// The server refused it. It stays until a person retries or discards it.
-    Failed(Refusal),
-}
-
-/// A command on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    /// Its id, for ever.
-    pub cid: Cid,
-    /// What it asks for.
-    pub what: What,
-    /// When it was made, by the client's clock; no two commands of a client have the same.
-    pub at: Timestamp,
-    /// How far it has come.
-    pub stage: Stage,
-    /// How often a person asked for it again after it was refused: which of two clients on one device is right about it.
-    pub retries: u32,
-    /// Why the server could not carry it out yet. It goes out again by itself.
-    pub trouble: Option<Refusal>,
-}
-
-impl Pending {
-    /// The room it belongs to; a room still to be made has none.
-    #[must_use]
-    pub const fn room(&self) -> Option<RoomId> {
-        match &self.what {
-            What::Say { room, .. }
-            | What::Edit { room, .. }
-            | What::Delete { room, .. }
-            | What::React { room, .. }
-            | What::Pin { room, .. }
-            | What::Join { room }
-            | What::Leave { room } => Some(*room),
-            What::Create { .. } => None,
-        }
-    }
-
-    /// The message that it changes.
-    #[must_use]
-    pub const fn target(&self) -> Option<Seq> {
-        match &self.what {
-            What::Edit { target, .. }
-            | What::Delete { target, .. }
-            | What::React { target, .. }
-            | What::Pin { target, .. } => Some(*target),
-            What::Say { .. } | What::Create { .. } | What::Join { .. } | What::Leave { .. } => None,
-        }
-    }
-
-    /// Whether it still wants an answer.
-    #[must_use]
-    pub const fn is_open(&self) -> bool {
-        matches!(self.stage, Stage::Waiting | Stage::Sent { .. })
-    }
-
-    const fn says_in(&self) -> Option<RoomId> {
-        match &self.what {
-            What::Say { room, .. } => Some(*room),
-            What::Edit { .. }
-            | What::Delete { .. }
-            | What::React { .. }
-            | What::Pin { .. }
-            | What::Create { .. }
-            | What::Join { .. }
-            | What::Leave { .. } => None,
-        }
-    }
-
-    fn sent_at(&self) -> Option<Timestamp> {
-        match self.stage {
-            Stage::Sent { at } => Some(at),
-            Stage::Waiting | Stage::Acked { .. } | Stage::Failed(_) => None,
-        }
-    }
-
-    fn to_msg(&self, after: Option<Cid>) -> ClientMsg {
-        let cid = self.cid;
-        match self.what.clone() {
-            What::Say { room, body } => ClientMsg::Send { cid, room, body: body.into(), after },
-            What::Edit { room, target, body } => ClientMsg::Edit { cid, room, target, body: body.into() },
-            What::Delete { room, target } => ClientMsg::Delete { cid, room, target },
-            What::React { room, target, emoji, on: true } => {
-                ClientMsg::React { cid, room, target, emoji: emoji.into() }
-            }
-            What::React { room, target, emoji, on: false } => {
-                ClientMsg::Unreact { cid, room, target, emoji: emoji.into() }
-            }
-            What::Pin { room, target, on: true } => ClientMsg::Pin { cid, room, target },
-            What::Pin { room, target, on: false } => ClientMsg::Unpin { cid, room, target },
-            What::Create { name } => ClientMsg::Create { cid, name: name.into() },
-            What::Join { room } => ClientMsg::Join { cid, room },
-            What::Leave { room } => ClientMsg::Leave { cid, room },
-        }
-    }
-}
-
 /// All commands on their way, in the order they were made.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Outbox {
     queue: VecDeque<Pending>,
     /// Nothing is sent before: the server asked for patience.
     hold: Option<Timestamp>,
-    /// The message that was sent last to each room: what another client wrote earlier may be sent later.
-    last: Vec<(RoomId, Cid)>,
     /// The last [`DONE`] commands that were done with: another client's word of them may come late.
     done: VecDeque<Cid>,
 }
@@ -225,14 +56,11 @@ impl Outbox {
     /// Adds a command that was made now, and shows how it stands.
     pub(super) fn push(&mut self, cid: Cid, what: What, now: Timestamp) -> Pending {
         let last = self.queue.back().map(|p| p.at.plus(1));
-        let pending = Pending {
-            cid,
-            what,
-            at: last.map_or(now, |last| last.max(now)),
-            stage: Stage::Waiting,
-            retries: 0,
-            trouble: None,
-        };
+        let at = last.map_or(now, |last| last.max(now));
+        let mut pending = Pending { cid, what, after: None, at, stage: Stage::Waiting, retries: 0, trouble: None };
+        let room = pending.says_in();
+        let before = |p: &&Pending| room.is_some() && p.is_open() && p.says_in() == room;
+        pending.after = self.queue.iter().rfind(before).map(|p| p.cid);
         self.queue.push_back(pending.clone());
         pending
     }
@@ -264,6 +92,10 @@ impl Outbox {
     }
 
     /// The next commands to write, in order, as many as the window allows; they count as sent from now on.
+    ///
+    /// A command waits for the answers to those before it that are about the same: where one of them is refused, by a
+    /// full disk say, it must not have passed. A message goes out at once where it names the last of them, and each of
+    /// those the one before it: the server then stores none without all before it.
     pub(super) fn pump(&mut self, now: Timestamp) -> Vec<ClientMsg> {
         if self.hold.is_some_and(|hold| hold > now) {
             return Vec::new();
@@ -271,24 +103,25 @@ impl Outbox {
         self.hold = None;
         let in_flight = self.queue.iter().filter(|p| matches!(p.stage, Stage::Sent { .. })).count();
         let mut free = limits::UNANSWERED.saturating_sub(in_flight);
-        let unanswered = |cid: &Cid| self.queue.iter().any(|p| p.cid == *cid && p.sent_at().is_some());
-        let mut last: Vec<(RoomId, Cid)> = self.last.iter().filter(|(_, cid)| unanswered(cid)).copied().collect();
+        // The last unanswered command about each thing so far, and whether one that names it may follow.
+        let mut ahead: LiteMap<(RoomId, Option<Seq>), (Cid, bool)> = LiteMap::new();
         let mut msgs = Vec::new();
-        for pending in self.queue.iter_mut().filter(|p| p.stage == Stage::Waiting) {
+        for pending in self.queue.iter_mut().filter(|p| p.is_open()) {
             if free == 0 {
                 break;
             }
-            free -= 1;
-            pending.stage = Stage::Sent { at: now };
-            let Some(room) = pending.says_in() else {
-                msgs.push(pending.to_msg(None));
-                continue;
-            };
-            let before = last.iter().position(|(of, _)| *of == room).map(|at| last.swap_remove(at).1);
-            msgs.push(pending.to_msg(before));
-            last.push((room, pending.cid));
+            let about = pending.about();
+            let before = about.and_then(|about| ahead.get(&about)).copied();
+            let follows = before.is_none_or(|(cid, linked)| linked && pending.after == Some(cid));
+            if follows && pending.stage == Stage::Waiting {
+                free -= 1;
+                pending.stage = Stage::Sent { at: now };
+                msgs.push(pending.to_msg(before.map(|(cid, _)| cid)));
+            }
+            if let Some(about) = about {
+                ahead.insert(about, (pending.cid, follows));
+            }
         }
-        self.last = last;
         msgs
     }
 
@@ -396,5 +229,119 @@ impl Outbox {
             pending.stage = stage;
             pending.trouble = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Body;
+
+    const ROOM: RoomId = RoomId(1);
+    const NOW: Timestamp = Timestamp(1_000);
+
+    fn cid(n: u128) -> Cid {
+        Cid(uuid::Uuid::from_u128(n))
+    }
+
+    fn say(outbox: &mut Outbox, n: u128, now: Timestamp) -> Pending {
+        outbox.push(cid(n), What::Say { room: ROOM, body: Body::new("hi").unwrap() }, now)
+    }
+
+    fn change(outbox: &mut Outbox, n: u128, target: u64) {
+        outbox.push(cid(n), What::Pin { room: ROOM, target: Seq(target), on: n.is_multiple_of(2) }, NOW);
+    }
+
+    /// The commands that go out, each with the one that it names.
+    fn pumped(outbox: &mut Outbox) -> Vec<(Cid, Option<Cid>)> {
+        let named = |msg| {
+            if let ClientMsg::Send { cid, after, .. } = msg {
+                return (cid, after);
+            }
+            let (ClientMsg::Pin { cid, .. } | ClientMsg::Unpin { cid, .. }) = msg else { panic!("{msg:?}") };
+            (cid, None)
+        };
+        outbox.pump(NOW).into_iter().map(named).collect()
+    }
+
+    fn full(outbox: &mut Outbox, n: u128) {
+        outbox.refused(cid(n), Refusal::new(ErrorCode::Storage, "").about(cid(n)).retry(100), NOW);
+    }
+
+    #[test]
+    fn messages_that_name_each_other_go_out_together() {
+        let mut outbox = Outbox::default();
+        (1..=3).for_each(|n| drop(say(&mut outbox, n, NOW)));
+        assert_eq!(pumped(&mut outbox), [(cid(1), None), (cid(2), Some(cid(1))), (cid(3), Some(cid(2)))]);
+    }
+
+    #[test]
+    fn a_message_names_the_same_one_whoever_sends_it() {
+        let (mut here, mut there, mut heir) = (Outbox::default(), Outbox::default(), Outbox::default());
+        let first = say(&mut here, 1, NOW);
+        let between = say(&mut there, 2, NOW.plus(1));
+        let second = say(&mut here, 3, NOW.plus(2));
+        assert_eq!(second.after, Some(first.cid));
+        for pending in [&first, &between, &second] {
+            heir.adopt(pending.clone());
+        }
+        assert_eq!(pumped(&mut heir), [(first.cid, None)], "the next one was written without knowing of it");
+        heir.settle(first.cid);
+        assert_eq!(pumped(&mut heir), [(between.cid, None)]);
+        heir.settle(between.cid);
+        assert_eq!(pumped(&mut heir), [(second.cid, None)]);
+    }
+
+    #[test]
+    fn what_is_heard_of_late_is_not_passed_by_what_comes_after() {
+        let (mut here, mut there) = (Outbox::default(), Outbox::default());
+        let early = say(&mut there, 1, NOW);
+        say(&mut here, 2, NOW.plus(1));
+        assert_eq!(pumped(&mut here), [(cid(2), None)]);
+        here.adopt(early);
+        assert_eq!(pumped(&mut here), [(cid(1), None)]);
+        let last = say(&mut here, 3, NOW.plus(2));
+        assert_eq!(last.after, Some(cid(2)));
+        assert_eq!(pumped(&mut here), [], "the one that it names may be stored before the one of the other client");
+        full(&mut here, 1);
+        here.settle(cid(2));
+        assert_eq!(pumped(&mut here), [], "the server asked for patience");
+        let later = here.held_until().unwrap();
+        assert_eq!(here.pump(later).len(), 1);
+        here.settle(cid(1));
+        assert_eq!(pumped(&mut here), [(last.cid, None)]);
+    }
+
+    #[test]
+    fn what_names_a_refused_message_waits_for_those_before() {
+        let mut outbox = Outbox::default();
+        (1..=3).for_each(|n| drop(say(&mut outbox, n, NOW)));
+        outbox.refused(cid(2), Refusal::new(ErrorCode::RateLimited, ""), NOW);
+        assert_eq!(pumped(&mut outbox), [(cid(1), None)]);
+        outbox.settle(cid(1));
+        assert_eq!(pumped(&mut outbox), [(cid(3), None)]);
+    }
+
+    #[test]
+    fn changes_of_one_message_wait_for_each_other_and_for_nothing_else() {
+        let mut outbox = Outbox::default();
+        for (n, target) in [(1, 7), (2, 8), (3, 7)] {
+            change(&mut outbox, n, target);
+        }
+        say(&mut outbox, 4, NOW);
+        assert_eq!(pumped(&mut outbox), [(cid(1), None), (cid(2), None), (cid(4), None)]);
+        outbox.acked(cid(1), Seq(9), false);
+        assert_eq!(pumped(&mut outbox), [(cid(3), None)], "what is on disk cannot be passed");
+    }
+
+    #[test]
+    fn a_late_word_brings_nothing_back_however_it_left() {
+        let mut outbox = Outbox::default();
+        let (settled, forgotten) = (say(&mut outbox, 1, NOW), say(&mut outbox, 2, NOW));
+        outbox.settle(settled.cid);
+        outbox.acked(forgotten.cid, Seq(5), false);
+        assert_eq!(outbox.forget_acked(ROOM, |seq| seq == Seq(5)), [forgotten.cid]);
+        assert!(!outbox.adopt(settled) && !outbox.adopt(forgotten));
+        assert_eq!(outbox.iter().count(), 0);
     }
 }

@@ -103,7 +103,8 @@ pub(super) fn shared(record: &JsValue) -> Option<Shared> {
         _ => return None,
     };
     let retries = u32::try_from(from.number().unwrap_or_default()).unwrap_or_default();
-    Some(Shared::Put(Box::new(Pending { cid, what, at, stage, retries, trouble: None })))
+    let after = from.text().and_then(|text| text.parse().ok()).map(Cid);
+    Some(Shared::Put(Box::new(Pending { cid, what, after, at, stage, retries, trouble: None })))
 }
 
 /// How far it has come is not kept, for it goes out again in any case; only that a person has to decide about it.
@@ -132,5 +133,6 @@ fn of_pending(pending: &Pending) -> JsValue {
         on.into(),
         text.into(),
         number(pending.retries.into()),
+        pending.after.map_or(JsValue::NULL, |cid| cid.to_string().into()),
     ])
 }

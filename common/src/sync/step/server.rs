@@ -250,6 +250,7 @@ impl Step<'_> {
         self.keep_room(id);
         if let Some(cid) = event.cid.filter(|_| me == Some(event.by)) {
             self.settle(cid);
+            self.pump();
         }
         self.forget_arrived(id);
         self.notice(Notice::Event(event));

@@ -22,7 +22,7 @@ fn message(room: RoomId, seq: u64, by: u64, body: &str) -> RoomEvent {
 fn pending(n: u128, body: &str) -> Pending {
     let cid: Cid = serde_json::from_str(&format!("\"0199f0a0-0000-7000-8000-{n:012}\"")).unwrap();
     let what = What::Say { room: BACKEND, body: Body::new(body).unwrap() };
-    Pending { cid, what, at: Timestamp(START), stage: Stage::Waiting, retries: 0, trouble: None }
+    Pending { cid, what, after: None, at: Timestamp(START), stage: Stage::Waiting, retries: 0, trouble: None }
 }
 
 fn remembered() -> Restored {
@@ -177,16 +177,18 @@ fn what_was_written_before_anybody_was_known_is_theirs() {
 fn a_tab_that_follows_sends_nothing_until_it_leads() {
     let mut page = Page::welcomed(0);
     page.learns(News::Follow);
+    let others = pending(1, "of another tab");
+    page.learns(News::Shared(Box::new(Shared::Put(Box::new(others.clone())))));
     page.deeds.clear();
     assert!(!frames(&page.writes("one")).iter().any(says));
     assert!(page.deeds.contains(&Deed::Claim), "the tab in which somebody writes wants to lead");
     assert!(page.kept(|keep| matches!(keep, Keep::Pending(_))));
-    let sent = frames(&page.learns(News::Lead(vec![pending(1, "of another tab")])));
-    let bodies: Vec<&str> = sent
-        .iter()
-        .filter_map(|msg| if let ClientMsg::Send { body, .. } = msg { Some(body.as_str()) } else { None })
-        .collect();
-    assert_eq!(bodies, ["of another tab", "one"]);
+    let sent = frames(&page.learns(News::Lead(vec![others.clone()])));
+    let said = |msg: &ClientMsg| {
+        if let ClientMsg::Send { body, after, .. } = msg { Some((body.clone(), *after)) } else { None }
+    };
+    let said: Vec<_> = sent.iter().filter_map(said).collect();
+    assert_eq!(said, [("of another tab".to_owned(), None), ("one".to_owned(), Some(others.cid))]);
 }
 
 #[test]
