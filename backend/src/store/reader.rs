@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
 use super::StoreError;
+use super::open::prepare_once;
 
 /// Connections that may read at the same time. Whoever wants one more waits.
 const READERS: u32 = 2;
@@ -78,5 +79,6 @@ fn open(file: &std::path::Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(file, flags)?;
     // Small: the operating system caches the file anyway.
     db.pragma_update(None, "cache_size", -512)?;
+    prepare_once(&db)?;
     Ok(db)
 }
