@@ -7,8 +7,8 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
-    clippy::cast_precision_loss,
     missing_docs,
     reason = "a measurement fails by panicking, and its figures are its output"
 )]
@@ -106,7 +106,8 @@ async fn crowd(number: u64) {
             .await
             .unwrap();
         let head = greeting.2[0].head;
-        let page = store.read(move |db| events::page(db, rooms::LOBBY, common::id::Seq(head.0.saturating_sub(50)), head, 50));
+        let page =
+            store.read(move |db| events::page(db, rooms::LOBBY, common::id::Seq(head.0.saturating_sub(50)), head, 50));
         drop(page.await.unwrap());
         store.write(move |db, now| events::append(db, &say, now).map(drop)).await.unwrap();
         if (i + 1).is_power_of_two() || i + 1 == number {

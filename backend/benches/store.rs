@@ -4,7 +4,7 @@
 //! `synchronous = FULL`) and against a database in memory, which leaves out the disk. Neighbours: `endurance` measures
 //! the writer under a steady load. Nothing is asserted here.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a measurement fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "a measurement fails by panicking")]
 
 mod support;
 
@@ -89,9 +89,8 @@ fn on_disk(c: &mut Criterion) {
         let user = people.somebody();
         group.bench_function(BenchmarkId::new("greeting", name(shape)), |b| {
             b.iter(|| {
-                let query = move |db: &Connection| {
-                    Ok((people::find(db, user)?, own::head(db, user)?, rooms::of(db, user)?))
-                };
+                let query =
+                    move |db: &Connection| Ok((people::find(db, user)?, own::head(db, user)?, rooms::of(db, user)?));
                 black_box(runtime.block_on(store.read(query)).unwrap())
             });
         });

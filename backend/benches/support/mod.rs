@@ -1,6 +1,13 @@
 //! What both measurements need: rooms full of people who talk.
 
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each measurement uses its own part of this")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "each measurement uses its own part of this, and fails by panicking"
+)]
 
 use std::path::Path;
 
@@ -30,7 +37,12 @@ impl People {
         self.turn += 1;
         let text = format!("{:-<200}", self.turn);
         let time = Timestamp(NOW.0 + self.turn as u64 / 20);
-        Command { room, by, cid: Cid::new(time, &mut self.rng), act: Act::Say { body: Body::new(&text).unwrap(), after: None } }
+        Command {
+            room,
+            by,
+            cid: Cid::new(time, &mut self.rng),
+            act: Act::Say { body: Body::new(&text).unwrap(), after: None },
+        }
     }
 
     /// Somebody who is in the first room.

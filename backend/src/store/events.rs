@@ -15,9 +15,8 @@ use common::text::{Body, Emoji};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{int, nat};
-use decide::Decision;
+use decide::{Decision, Standing};
 
-pub(super) use change::enter;
 pub(super) use decide::{is_public, rooms_of};
 
 /// A command of a person about a room.
@@ -119,7 +118,7 @@ const PINNED: i64 = 8;
 const UNPINNED: i64 = 9;
 
 /// An event without its number.
-pub(super) struct NewEvent<'a> {
+struct NewEvent<'a> {
     by: UserId,
     cid: Cid,
     kind: i64,
@@ -128,16 +127,21 @@ pub(super) struct NewEvent<'a> {
     mentions: Vec<UserId>,
 }
 
-impl NewEvent<'static> {
-    /// The first event of a room.
-    pub(super) fn created(by: UserId, cid: Cid) -> Self {
-        Self { by, cid, kind: CREATED, target: None, body: None, mentions: Vec::new() }
-    }
+/// A query whose rows [`event`] reads.
+macro_rules! select_event {
+    ($which:literal) => {
+        concat!(
+            "SELECT e.room_id, e.seq, e.sent_at, e.sender_id, u.name, e.client_id, e.kind, e.n, e.target_seq, e.body, \
+             e.mentions FROM event e JOIN user u ON u.id = e.sender_id WHERE ",
+            $which
+        )
+    };
 }
 
-/// The columns that [`event`] reads.
-const EVENT: &str = "SELECT e.room_id, e.seq, e.sent_at, e.sender_id, u.name, e.client_id, e.kind, e.n, e.target_seq, \
-     e.body, e.mentions FROM event e JOIN user u ON u.id = e.sender_id";
+const PAGE: &str = select_event!("e.room_id = ? AND e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?");
+
+/// Every so many events of a room there is a milestone.
+const MILESTONE: u64 = 32;
 
 /// Carries a command out, or finds that it was carried out before.
 ///
@@ -145,13 +149,13 @@ const EVENT: &str = "SELECT e.room_id, e.seq, e.sent_at, e.sender_id, u.name, e.
 /// Those of SQLite. A command that breaks a rule is no error: the [`Verdict`] says so.
 pub fn append(db: &Connection, command: &Command, now: Timestamp) -> rusqlite::Result<Verdict> {
     let Command { room, by, cid, act } = command;
-    if let Some(event) =
-        find(db, "e.sender_id = ?2 AND e.client_id = ?3", params![int(room.0), int(by.0), cid.0.as_bytes()])?
-    {
+    if let Some(row) = decide::carried_out(db, *room, *by, *cid)? {
+        let event = db.prepare_cached(select_event!("e.id = ?"))?.query_row([row], event)?;
         let same = decide::is_repeat(act, &event.kind);
         return Ok(if same { Ok(Appended::before(event)) } else { Err(ErrorCode::CidReused) });
     }
-    match decide::decide(db, *room, *by, act)? {
+    let Some(standing) = decide::standing(db, *room, *by)? else { return Ok(Err(ErrorCode::NoSuchRoom)) };
+    match decide::decide(db, *room, *by, act, &standing)? {
         Decision::Refused(code) => return Ok(Err(code)),
         Decision::Settled(seq) => return settled(db, *room, seq),
         Decision::Go => {}
@@ -160,9 +164,23 @@ pub fn append(db: &Connection, command: &Command, now: Timestamp) -> rusqlite::R
     if let Act::Say { body, .. } = act {
         new.mentions = mentions::find(db, *room, body.as_str())?;
     }
-    let event = insert(db, *room, &new, now)?;
+    let event = insert(db, *room, new, standing, now)?;
     let noted = change::apply(db, act, &event)?;
     Ok(Ok(Appended { event, fresh: true, noted }))
+}
+
+/// Writes the first event of a room, which makes who made it a member.
+pub(super) fn create(
+    db: &Connection,
+    room: RoomId,
+    (by, cid): (UserId, Cid),
+    now: Timestamp,
+) -> rusqlite::Result<Verdict> {
+    let Some(standing) = decide::standing(db, room, by)? else { return Ok(Err(ErrorCode::NoSuchRoom)) };
+    let new = NewEvent { by, cid, kind: CREATED, target: None, body: None, mentions: Vec::new() };
+    let event = insert(db, room, new, standing, now)?;
+    change::enter(db, room, by, event.seq)?;
+    Ok(Ok(Appended { event, fresh: true, noted: Vec::new() }))
 }
 
 impl Act {
@@ -208,49 +226,54 @@ impl Act {
     }
 }
 
-/// Gives an event its number and writes it.
-pub(super) fn insert(db: &Connection, room: RoomId, new: &NewEvent<'_>, now: Timestamp) -> rusqlite::Result<Event> {
-    let messages = i64::from(new.kind == MESSAGE);
-    let (seq, last_n) = db
-        .prepare_cached(
-            "UPDATE room_head SET last_seq = last_seq + 1, last_n = last_n + ?2 WHERE room_id = ?1 \
-             RETURNING last_seq, last_n",
-        )?
-        .query_row(params![int(room.0), messages], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
-    let n = (new.kind == MESSAGE).then_some(last_n);
+/// Gives an event the number behind the room's last one and writes it.
+fn insert(
+    db: &Connection,
+    room: RoomId,
+    new: NewEvent<'_>,
+    standing: Standing,
+    now: Timestamp,
+) -> rusqlite::Result<Event> {
+    let message = new.kind == MESSAGE;
+    let seq = standing.last_seq + 1;
+    let n = standing.last_n + u64::from(message);
+    db.prepare_cached("UPDATE room_head SET last_seq = ?2, last_n = ?3 WHERE room_id = ?1")?.execute([
+        int(room.0),
+        int(seq),
+        int(n),
+    ])?;
     db.prepare_cached(
         "INSERT INTO event (room_id, seq, kind, sender_id, client_id, n, target_seq, sent_at, body, mentions) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         int(room.0),
-        seq,
+        int(seq),
         new.kind,
         int(new.by.0),
         new.cid.0.as_bytes(),
-        n,
+        message.then(|| int(n)),
         new.target.map(|target| int(target.0)),
         int(now.0),
         new.body,
         mentions::write(&new.mentions)
     ])?;
-    let name = db
-        .prepare_cached("SELECT name FROM user WHERE id = ?")?
-        .query_row([int(new.by.0)], |row| row.get::<_, String>(0))?;
+    if seq.is_multiple_of(MILESTONE) {
+        db.prepare_cached("INSERT INTO milestone (room_id, n, seq) VALUES (?, ?, ?)")?.execute([
+            int(room.0),
+            int(n),
+            int(seq),
+        ])?;
+    }
+    let body = new.body.map(str::to_owned).unwrap_or_default();
     Ok(Event {
         room,
-        seq: Seq(nat(seq)),
+        seq: Seq(seq),
         at: now,
         by: new.by,
-        name,
+        name: standing.name,
         cid: Some(new.cid),
-        kind: kind_of(
-            new.kind,
-            n.map(nat),
-            new.target.unwrap_or_default(),
-            new.body.map(str::to_owned).unwrap_or_default(),
-            new.mentions.clone(),
-        ),
+        kind: kind_of(new.kind, message.then_some(n), new.target.unwrap_or_default(), body, new.mentions),
     })
 }
 
@@ -260,8 +283,7 @@ pub(super) fn insert(db: &Connection, room: RoomId, new: &NewEvent<'_>, now: Tim
 /// # Errors
 /// Those of SQLite.
 pub fn page(db: &Connection, room: RoomId, after: Seq, to: Seq, limit: u64) -> rusqlite::Result<Vec<Event>> {
-    let mut query =
-        db.prepare_cached(&format!("{EVENT} WHERE e.room_id = ? AND e.seq > ? AND e.seq <= ? ORDER BY e.seq LIMIT ?"))?;
+    let mut query = db.prepare_cached(PAGE)?;
     let rows = query.query_map([int(room.0), int(after.0), int(to.0), int(limit)], event)?;
     rows.collect()
 }
@@ -277,12 +299,11 @@ pub fn member_since(db: &Connection, room: RoomId, user: UserId) -> rusqlite::Re
 }
 
 fn settled(db: &Connection, room: RoomId, seq: Seq) -> rusqlite::Result<Verdict> {
-    let event = find(db, "e.seq = ?2", params![int(room.0), int(seq.0)])?;
+    let event = db
+        .prepare_cached(select_event!("e.room_id = ? AND e.seq = ?"))?
+        .query_row([int(room.0), int(seq.0)], event)
+        .optional()?;
     Ok(event.map(Appended::before).ok_or(ErrorCode::NoSuchRoom))
-}
-
-fn find(db: &Connection, which: &str, values: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<Option<Event>> {
-    db.prepare_cached(&format!("{EVENT} WHERE e.room_id = ?1 AND {which}"))?.query_row(values, event).optional()
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
@@ -318,5 +339,23 @@ fn kind_of(kind: i64, n: Option<u64>, target: Seq, body: String, mentions: Vec<U
         PINNED => EventKind::Pinned { target },
         UNPINNED => EventKind::Unpinned { target },
         _ => EventKind::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::in_memory;
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_its_values() {
+        let db = in_memory().unwrap();
+        for limit in 1..5 {
+            assert_eq!(page(&db, RoomId(1), Seq::ZERO, Seq(9), limit).unwrap().len(), 1);
+        }
+        let query = db.prepare_cached(PAGE).unwrap();
+        assert_eq!((query.get_status(StatementStatus::Run), query.get_status(StatementStatus::RePrepare)), (4, 0));
     }
 }

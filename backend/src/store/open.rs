@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Durability, events, people, rooms};
 
 /// The steps that bring a database from version `index` to version `index + 1`, in order.
-const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first, second];
+const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first, second, third];
 
 /// Why the store could not be opened, in words for whoever started the server.
 #[derive(Debug, thiserror::Error)]
@@ -183,6 +183,11 @@ fn first(db: &Connection) -> rusqlite::Result<()> {
 fn second(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch(include_str!("schema_2.sql"))?;
     people::fold_all(db)
+}
+
+/// Fewer pages for each commit.
+fn third(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch(include_str!("schema_3.sql"))
 }
 
 /// The user that stands for the server itself.

@@ -36,9 +36,12 @@ pub struct Noted {
 }
 
 /// The last message that counts as read: one's own messages directly behind it do, for nobody writes unread. `m` is the
-/// member, `h` the head of the room.
-pub(super) const READ_N: &str = "ifnull((SELECT e.n - 1 FROM event e WHERE e.room_id = m.room_id AND e.n > m.read_n \
-     AND e.sender_id <> m.user_id ORDER BY e.n LIMIT 1), h.last_n)";
+/// member, `h` the head of the room. The search begins at a milestone, at most 32 events and one's own messages before
+/// its end.
+pub(super) const READ_N: &str = "CASE WHEN m.read_n >= h.last_n THEN h.last_n ELSE ifnull((SELECT e.n - 1 FROM event e \
+     WHERE e.room_id = m.room_id AND e.seq > ifnull((SELECT s.seq FROM milestone s WHERE s.room_id = m.room_id \
+     AND s.n <= m.read_n ORDER BY s.n DESC, s.seq DESC LIMIT 1), 0) AND e.n > m.read_n AND e.sender_id <> m.user_id \
+     ORDER BY e.seq LIMIT 1), h.last_n) END";
 
 /// How many unread messages mention the member `m`.
 pub(super) const MENTIONS: &str =
@@ -189,4 +192,68 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<UserEvent> {
         _ => UserEventKind::Muted { muted: row.get(3)? },
     };
     Ok(UserEvent { seq: nat(row.get(0)?), room: RoomId(nat(row.get(1)?)), kind })
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::wildcard_enum_match_arm, reason = "a test looks at what it knows")]
+mod tests {
+    use common::id::{Cid, Seq, Timestamp};
+    use common::model::EventKind;
+    use common::text::{Body, UserName};
+
+    use super::*;
+    use crate::store::events::{self, Act, Command};
+    use crate::store::{in_memory, people, rooms};
+
+    const NOW: Timestamp = Timestamp(1_763_700_000_000);
+
+    /// What [`READ_N`] says, by going through the whole log.
+    fn read_n(db: &Connection, user: UserId) -> u64 {
+        let read = "SELECT read_n FROM member WHERE room_id = 1 AND user_id = ?";
+        let read: u64 = db.query_row(read, [int(user.0)], |row| row.get(0).map(nat)).unwrap();
+        let log = events::page(db, rooms::LOBBY, Seq::ZERO, Seq(u64::MAX), u64::MAX).unwrap();
+        let messages = log.iter().filter_map(|event| match &event.kind {
+            EventKind::Message { n, .. } => Some((*n, event.by)),
+            _ => None,
+        });
+        let last = messages.clone().map(|(n, _)| n).max().unwrap_or_default();
+        messages.clone().find(|(n, by)| *n > read && *by != user).map_or(last, |(n, _)| n - 1)
+    }
+
+    #[test]
+    fn the_place_that_counts_as_read_is_found_among_events_of_all_kinds() {
+        for seed in 0..20 {
+            let db = in_memory().unwrap();
+            let rng = &mut fastrand::Rng::with_seed(seed);
+            let name = UserName::new("Somebody").unwrap();
+            let users = [(); 3].map(|()| people::create_guest(&db, &name, NOW).unwrap().person.id);
+            let mut act = |by, act| {
+                let command = Command { room: rooms::LOBBY, by, cid: Cid::new(NOW, rng), act };
+                events::append(&db, &command, NOW).unwrap().unwrap().event
+            };
+            let first = users.map(|user| act(user, Act::Join))[0].seq;
+            let say = || Act::Say { body: Body::new("hi").unwrap(), after: None };
+            let target = act(users[0], say()).seq;
+            let pin = |on| if on { Act::Pin { target } } else { Act::Unpin { target } };
+            let mut rng = fastrand::Rng::with_seed(seed);
+            // Runs of one kind, so that milestones stand among messages, between them and where nobody spoke for long.
+            for _ in 0..12 {
+                let (user, kind) = (users[rng.usize(..3)], rng.u8(..4));
+                for i in 0..rng.u64(1..60) {
+                    match kind {
+                        0 => drop(act(user, pin(i % 2 == 0))),
+                        1 => drop(act(users[rng.usize(..3)], say())),
+                        _ => drop(act(user, say())),
+                    }
+                }
+                let reader = users[rng.usize(..3)];
+                let n = rng.u64(..400);
+                change(&db, reader, rooms::LOBBY, &Change::Read(n)).unwrap().unwrap();
+                for user in users {
+                    let info = rooms::seen_by(&db, rooms::LOBBY, user).unwrap().unwrap();
+                    assert_eq!(info.read_n, read_n(&db, user), "seed {seed}, from {first}, {} messages", info.n);
+                }
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ use common::server::ErrorCode;
 use common::text::RoomName;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::events::{self, Appended, NewEvent, Verdict};
+use super::events::{self, Appended, Verdict};
 use super::own::{MENTIONS, READ_N};
 use super::{int, nat, open};
 
@@ -42,9 +42,7 @@ pub fn create(db: &Connection, by: UserId, cid: Cid, name: &RoomName, now: Times
     let id = db.prepare_cached("SELECT ifnull(max(id), 0) + 1 FROM room")?.query_row([], |row| row.get::<_, i64>(0))?;
     let room = RoomId(nat(id));
     insert(db, room, name.as_str(), (by, cid), now)?;
-    let event = events::insert(db, room, &NewEvent::created(by, cid), now)?;
-    events::enter(db, room, by, event.seq)?;
-    Ok(Ok(Appended { event, fresh: true, noted: Vec::new() }))
+    events::create(db, room, (by, cid), now)
 }
 
 /// Writes an empty public room.

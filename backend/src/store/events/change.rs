@@ -49,12 +49,12 @@ fn mark(db: &Connection, act: &Act, (room, by, seq): (RoomId, UserId, Seq)) -> r
             .map(|_| ()),
         Act::Unpin { target } => delete(db, "pin WHERE room_id = ? AND target_seq = ?", int(room.0), int(target.0)),
         Act::Join => enter(db, room, by, seq),
-        Act::Leave => remove(db, room, by),
+        Act::Leave => remove(db, room, by, seq),
     }
 }
 
 /// Makes somebody a member as of an event. What was said before counts as read.
-pub(in crate::store) fn enter(db: &Connection, room: RoomId, user: UserId, since: Seq) -> rusqlite::Result<()> {
+pub(super) fn enter(db: &Connection, room: RoomId, user: UserId, since: Seq) -> rusqlite::Result<()> {
     db.prepare_cached(
         "INSERT INTO member (room_id, user_id, since_seq, read_n) \
          SELECT room_id, ?2, ?3, last_n FROM room_head WHERE room_id = ?1",
@@ -63,11 +63,16 @@ pub(in crate::store) fn enter(db: &Connection, room: RoomId, user: UserId, since
     count(db, room, 1)
 }
 
-/// Ends a membership, with what the person's own log has about the room.
-fn remove(db: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<()> {
+/// Ends a membership by an event, with what the person's own log has about the room.
+fn remove(db: &Connection, room: RoomId, user: UserId, by: Seq) -> rusqlite::Result<()> {
     for table in ["member", "draft", "mention"] {
         delete(db, &format!("{table} WHERE room_id = ? AND user_id = ?"), int(room.0), int(user.0))?;
     }
+    db.prepare_cached("INSERT OR REPLACE INTO departure (room_id, user_id, seq) VALUES (?, ?, ?)")?.execute([
+        int(room.0),
+        int(user.0),
+        int(by.0),
+    ])?;
     count(db, room, -1)
 }
 

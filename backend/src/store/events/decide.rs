@@ -9,8 +9,22 @@ use common::server::ErrorCode;
 use common::text::Emoji;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Act, DELETED, LEFT, MESSAGE, UNPINNED, UNREACTED, member_since};
+use super::{Act, DELETED, MESSAGE, UNPINNED, UNREACTED};
 use crate::store::{int, nat};
+
+/// A room, how far its log has got, and what somebody is in it.
+pub(super) struct Standing {
+    /// Whether everybody may see the room.
+    pub(super) public: bool,
+    /// The event that made them a member.
+    pub(super) since: Option<Seq>,
+    /// The newest event of the room.
+    pub(super) last_seq: u64,
+    /// The number of messages in the room.
+    pub(super) last_n: u64,
+    /// Their name.
+    pub(super) name: String,
+}
 
 /// What is to become of a command.
 pub(super) enum Decision {
@@ -45,18 +59,42 @@ pub(super) fn is_repeat(act: &Act, kind: &EventKind) -> bool {
     }
 }
 
+/// Where somebody stands in a room; `None` where there is none.
+pub(super) fn standing(db: &Connection, room: RoomId, by: UserId) -> rusqlite::Result<Option<Standing>> {
+    db.prepare_cached(
+        "SELECT r.public, m.since_seq, h.last_seq, h.last_n, u.name FROM room r \
+         JOIN room_head h ON h.room_id = r.id JOIN user u ON u.id = ?2 \
+         LEFT JOIN member m ON m.room_id = r.id AND m.user_id = u.id WHERE r.id = ?1",
+    )?
+    .query_row([int(room.0), int(by.0)], |row| {
+        Ok(Standing {
+            public: row.get(0)?,
+            since: row.get::<_, Option<i64>>(1)?.map(|seq| Seq(nat(seq))),
+            last_seq: nat(row.get(2)?),
+            last_n: nat(row.get(3)?),
+            name: row.get(4)?,
+        })
+    })
+    .optional()
+}
+
 /// Decides about a command that was not carried out before.
-pub(super) fn decide(db: &Connection, room: RoomId, by: UserId, act: &Act) -> rusqlite::Result<Decision> {
-    let Some(public) = is_public(db, room)? else { return Ok(Refused(ErrorCode::NoSuchRoom)) };
-    match (act, member_since(db, room, by)?) {
+pub(super) fn decide(
+    db: &Connection,
+    room: RoomId,
+    by: UserId,
+    act: &Act,
+    standing: &Standing,
+) -> rusqlite::Result<Decision> {
+    let public = standing.public;
+    match (act, standing.since) {
         (Act::Join, None) if !public => Ok(Refused(ErrorCode::NoSuchRoom)),
         (Act::Join, None) if rooms_of(db, by)? >= limits::ROOMS_PER_USER => Ok(Refused(ErrorCode::TooManyRooms)),
         (Act::Join, None) | (Act::Leave, Some(_)) => Ok(Go),
         (Act::Join, Some(since)) => Ok(Settled(since)),
-        (Act::Leave, None) => Ok(last(db, "sender_id = ?2 AND kind = ?3", params![int(room.0), int(by.0), LEFT])?
-            .map_or(Refused(ErrorCode::NotMember), Settled)),
+        (Act::Leave, None) => Ok(departure(db, room, by)?.map_or(Refused(ErrorCode::NotMember), Settled)),
         (_, None) => Ok(Refused(if public { ErrorCode::NotMember } else { ErrorCode::NoSuchRoom })),
-        (Act::Say { after: Some(after), .. }, Some(_)) if !exists(db, room, by, *after)? => {
+        (Act::Say { after: Some(after), .. }, Some(_)) if carried_out(db, room, by, *after)?.is_none() => {
             Ok(Refused(ErrorCode::OutOfOrder))
         }
         (Act::Say { .. }, Some(_)) => Ok(Go),
@@ -148,20 +186,26 @@ fn pin(db: &Connection, room: RoomId, target: Seq) -> rusqlite::Result<Option<Se
         .map(|seq| seq.map(|seq| Seq(nat(seq))))
 }
 
+fn departure(db: &Connection, room: RoomId, by: UserId) -> rusqlite::Result<Option<Seq>> {
+    db.prepare_cached("SELECT seq FROM departure WHERE room_id = ? AND user_id = ?")?
+        .query_row([int(room.0), int(by.0)], |row| row.get(0))
+        .optional()
+        .map(|seq| seq.map(|seq| Seq(nat(seq))))
+}
+
 /// The newest event of a room that is like this. The `+` keeps SQLite from walking the log back from its end: few events
-/// have this target, and few this author.
+/// have this target.
 fn last(db: &Connection, which: &str, values: &[&dyn rusqlite::ToSql]) -> rusqlite::Result<Option<Seq>> {
     db.prepare_cached(&format!("SELECT max(+seq) FROM event WHERE room_id = ?1 AND {which}"))?
         .query_row(values, |row| row.get::<_, Option<i64>>(0))
         .map(|seq| seq.map(|seq| Seq(nat(seq))))
 }
 
-fn exists(db: &Connection, room: RoomId, by: UserId, cid: Cid) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT 1 FROM event WHERE room_id = ? AND sender_id = ? AND client_id = ?")?.exists(params![
-        int(room.0),
-        int(by.0),
-        cid.0.as_bytes()
-    ])
+/// The row of the event that a command led to, if it was carried out.
+pub(super) fn carried_out(db: &Connection, room: RoomId, by: UserId, cid: Cid) -> rusqlite::Result<Option<i64>> {
+    db.prepare_cached("SELECT id FROM event WHERE client_id = ? AND sender_id = ? AND room_id = ?")?
+        .query_row(params![cid.0.as_bytes(), int(by.0), int(room.0)], |row| row.get(0))
+        .optional()
 }
 
 /// Whether everybody may see a room; `None` where there is none.
