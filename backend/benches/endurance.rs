@@ -16,13 +16,15 @@
 mod support;
 
 use std::fs;
+use std::hint::black_box;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::id::Cid;
+use common::id::{Cid, Seq};
 use common::text::{Body, UserName};
 use readyroom::store::events::{self, Act, Command};
 use readyroom::store::{Durability, Store, own, people, rooms};
+use rusqlite::Connection;
 use tokio_util::task::TaskTracker;
 
 fn main() {
@@ -31,8 +33,9 @@ fn main() {
     match (args.first().map(String::as_str), number(1), number(2), number(3)) {
         (Some("commits"), Some(rate), Some(seconds), Some(rooms)) => run(commits(rate, seconds, rooms)),
         (Some("people"), Some(people), None, None) => run(crowd(people)),
+        (Some("reads"), Some(reads), Some(people), None) => run(reads_of(reads, people)),
         (Some("appends"), Some(events), None, None) => appends(events),
-        _ => println!("usage: endurance commits RATE SECONDS ROOMS | people N | appends N"),
+        _ => println!("usage: endurance commits RATE SECONDS ROOMS | people N | reads N PEOPLE | appends N"),
     }
 }
 
@@ -107,13 +110,61 @@ async fn crowd(number: u64) {
             .unwrap();
         let head = greeting.2[0].head;
         let page =
-            store.read(move |db| events::page(db, rooms::LOBBY, common::id::Seq(head.0.saturating_sub(50)), head, 50));
+            store.read(move |db| events::page(db, rooms::LOBBY, Seq(head.0.saturating_sub(50)), head, 50));
         drop(page.await.unwrap());
         store.write(move |db, now| events::append(db, &say, now).map(drop)).await.unwrap();
         if (i + 1).is_power_of_two() || i + 1 == number {
             let grown = resident().saturating_sub(before);
             println!("{} people: {grown} B more, {} B each", i + 1, grown / (i + 1));
         }
+    }
+    store.close().await;
+}
+
+/// Greets people, and reads pages of the room they share, 32 at a time.
+async fn reads_of(number: u64, people: u64) {
+    let data = tempfile::tempdir().unwrap();
+    drop(support::fill_folder(data.path(), (people, 1, people)));
+    let store = Store::open(data.path(), Durability::Relaxed).unwrap();
+    for what in ["greeting", "page"] {
+        let before = (computed(""), Instant::now());
+        let waits = Mutex::new(Vec::new());
+        let next = std::sync::atomic::AtomicU64::new(0);
+        futures_util::future::join_all((0..32).map(|_| async {
+            loop {
+                let i = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                if i >= number {
+                    break;
+                }
+                let user = common::id::UserId(2 + i % people);
+                let asked = Instant::now();
+                if what == "greeting" {
+                    let query = move |db: &Connection| {
+                        Ok((people::find(db, user)?, own::head(db, user)?, rooms::of(db, user)?))
+                    };
+                    drop(black_box(store.read(query).await.unwrap()));
+                } else {
+                    let query = move |db: &Connection| {
+                        let member = events::member_since(db, rooms::LOBBY, user)?;
+                        let (after, to) = (Seq(people), Seq(people + 50));
+                        member.map(|_since| events::page(db, rooms::LOBBY, after, to, 50)).transpose()
+                    };
+                    drop(black_box(store.read(query).await.unwrap()));
+                }
+                waits.lock().unwrap().push(asked.elapsed());
+            }
+        }))
+        .await;
+        let (cpu, took) = (computed("").saturating_sub(before.0), before.1.elapsed());
+        let mut waits = waits.into_inner().unwrap();
+        waits.sort();
+        println!(
+            "{what}: {:.0}/s, p50 {:?} p99 {:?}, {:.1} us computed each",
+            number as f64 / took.as_secs_f64(),
+            waits[waits.len() / 2],
+            waits[waits.len() * 99 / 100],
+            cpu.as_secs_f64() * 1e6 / number as f64
+        );
     }
     store.close().await;
 }
@@ -137,7 +188,7 @@ fn appends(number: u64) {
 }
 
 #[inline(never)]
-fn append(db: &rusqlite::Connection, command: &Command) {
+fn append(db: &Connection, command: &Command) {
     drop(events::append(db, command, support::NOW).unwrap().unwrap());
 }
 

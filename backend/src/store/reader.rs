@@ -1,31 +1,104 @@
-//! Connections that only read, opened when they are first needed.
+//! Threads that only read, each with a connection of its own.
 //!
-//! A read runs on one of Tokio's blocking threads, so that a slow disk never stops the sockets. Deliberately absent:
-//! transactions over several reads; each read is one snapshot.
+//! A read runs beside the sockets, so that a slow disk never stops them, and sees one snapshot, however many statements
+//! it takes. Threads of our own cost less per read than Tokio's blocking ones, and keep their memory in one place.
+//! Deliberately absent: what is read.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::StoreError;
 use super::open::prepare_once;
 
-/// Connections that may read at the same time. Whoever wants one more waits.
-const READERS: u32 = 2;
+/// Reads that run at the same time.
+const READERS: usize = 2;
 
-/// The connections.
+/// Reads that may wait for a reader. Whoever brings one more waits before the queue: the permits are fair.
+const QUEUE: usize = 1024;
+
+/// The queue's end of the readers.
 #[derive(Debug)]
 pub(super) struct Readers {
     file: PathBuf,
-    permits: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    queue: Arc<Queue>,
+    permits: Semaphore,
+}
+
+/// A read that has queued, with its answer. It gets no connection where the database cannot be opened.
+type Job = Box<dyn FnOnce(rusqlite::Result<&Connection>) + Send>;
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<Job>,
+    /// The ends of the threads; none before the first read.
+    threads: Vec<oneshot::Receiver<()>>,
+    closed: bool,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    /// There is a job, or there will be no more.
+    changed: Condvar,
+}
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Queue").finish_non_exhaustive()
+    }
+}
+
+impl Queue {
+    /// A lock is held for no call that could panic.
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a job, if it takes any.
+    fn push(self: &Arc<Self>, job: Job, file: &Path) -> Result<(), StoreError> {
+        let mut waiting = self.lock();
+        if waiting.closed {
+            return Err(StoreError::Closed);
+        }
+        while waiting.threads.len() < READERS {
+            waiting.threads.push(start(self, file)?);
+        }
+        waiting.jobs.push_back(job);
+        drop(waiting);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Waits for the next job; `None` when there will be no more.
+    fn pop(&self) -> Option<Job> {
+        let mut waiting = self.lock();
+        loop {
+            match waiting.jobs.pop_front() {
+                Some(job) => return Some(job),
+                None if waiting.closed => return None,
+                None => waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    /// Takes no more. Gives the ends of the threads.
+    fn close(&self) -> Vec<oneshot::Receiver<()>> {
+        let mut waiting = self.lock();
+        waiting.closed = true;
+        self.changed.notify_all();
+        std::mem::take(&mut waiting.threads)
+    }
 }
 
 impl Readers {
     pub(super) fn new(file: PathBuf) -> Self {
-        Self { file, permits: Arc::new(Semaphore::new(READERS as usize)), idle: Arc::default() }
+        Self { file, queue: Arc::default(), permits: Semaphore::new(QUEUE) }
     }
 
     pub(super) async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -33,48 +106,83 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_closed| StoreError::Closed)?;
-        let idle = Arc::clone(&self.idle);
-        let file = self.file.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let db = match idle.lock().ok().and_then(|mut idle| idle.pop()) {
-                Some(db) => db,
-                None => open(&file)?,
-            };
-            let result = query(&db);
-            if let Ok(mut idle) = idle.lock() {
-                idle.push(db);
-            }
-            drop(permit);
-            result
+        let _permit = self.permits.acquire().await.map_err(|_closed| StoreError::Closed)?;
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(move |db: rusqlite::Result<&Connection>| {
+            // Who asked may have gone.
+            drop(reply.send(db.and_then(|db| snapshot(db, query))));
         });
-        match task.await {
+        self.queue.push(job, &self.file)?;
+        match answer.await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 tracing::error!(%error, "the database could not be read");
                 Err(StoreError::Failed)
             }
-            Err(error) => {
-                tracing::error!(%error, "a read was broken off");
-                Err(StoreError::Failed)
-            }
+            Err(_panicked) => Err(StoreError::Failed),
         }
     }
 
-    /// Waits for the reads that run, begins no more, and closes the connections: one that is open keeps the writer from
-    /// emptying the write-ahead log.
+    /// Begins no more reads and waits for those that have queued, and until the connections are closed: one that is open
+    /// keeps the writer from emptying the write-ahead log.
     pub(super) async fn close(&self) {
-        if let Ok(all) = self.permits.acquire_many(READERS).await {
-            all.forget();
-        }
         self.permits.close();
-        if let Ok(mut idle) = self.idle.lock() {
-            idle.clear();
+        for ended in self.queue.close() {
+            drop(ended.await);
         }
     }
 }
 
-fn open(file: &std::path::Path) -> rusqlite::Result<Connection> {
+impl Drop for Readers {
+    fn drop(&mut self) {
+        drop(self.queue.close());
+    }
+}
+
+/// Starts a thread, and gives its end.
+fn start(queue: &Arc<Queue>, file: &Path) -> Result<oneshot::Receiver<()>, StoreError> {
+    let (queue, file) = (Arc::clone(queue), file.to_owned());
+    let (end, ended) = oneshot::channel();
+    let begun = thread::Builder::new().name("readyroom-reader".to_owned()).spawn(move || {
+        serve(&queue, &file);
+        drop(end);
+    });
+    begun.map_err(|error| {
+        tracing::error!(%error, "a thread that reads the database could not be started");
+        StoreError::Failed
+    })?;
+    Ok(ended)
+}
+
+/// What a thread does until there is nothing more to come.
+fn serve(queue: &Queue, file: &Path) {
+    let mut db = None;
+    while let Some(job) = queue.pop() {
+        let connection = match db.take().map_or_else(|| open(file), Ok) {
+            Ok(connection) => connection,
+            Err(error) => {
+                job(Err(error));
+                continue;
+            }
+        };
+        let done = catch_unwind(AssertUnwindSafe(|| job(Ok(&connection))));
+        match done {
+            // A connection that may be in the middle of something is not used again.
+            Err(_panic) => tracing::error!("a read was broken off"),
+            Ok(()) => db = Some(connection),
+        }
+    }
+}
+
+/// Runs a query in a transaction, so that all its statements see the same.
+fn snapshot<T>(db: &Connection, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    db.prepare_cached("BEGIN")?.execute([])?;
+    let result = query(db);
+    db.prepare_cached("COMMIT")?.execute([])?;
+    result
+}
+
+fn open(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(file, flags)?;
     // Small: the operating system caches the file anyway.
