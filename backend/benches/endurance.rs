@@ -20,10 +20,11 @@ use std::hint::black_box;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::id::{Cid, Seq};
+use common::id::{Cid, Seq, UserId};
+use common::model::Event;
 use common::text::{Body, UserName};
 use readyroom::store::events::{self, Act, Command};
-use readyroom::store::{Durability, Store, own, people, rooms};
+use readyroom::store::{Durability, Store, people, rooms};
 use rusqlite::Connection;
 use tokio_util::task::TaskTracker;
 
@@ -104,14 +105,8 @@ async fn crowd(number: u64) {
         let body = Body::new(&format!("{i:-<200}")).unwrap();
         let say = Command { room: rooms::LOBBY, by: user, cid: cid(), act: Act::Say { body, after: None } };
         store.write(move |db, now| events::append(db, &join, now).map(drop)).await.unwrap();
-        let greeting = store
-            .read(move |db| Ok((people::find(db, user)?, own::head(db, user)?, rooms::of(db, user)?)))
-            .await
-            .unwrap();
-        let head = greeting.2[0].head;
-        let page =
-            store.read(move |db| events::page(db, rooms::LOBBY, Seq(head.0.saturating_sub(50)), head, 50));
-        drop(page.await.unwrap());
+        let head = greet(&store, user).await.rooms[0].head;
+        drop(page(&store, user, head).await);
         store.write(move |db, now| events::append(db, &say, now).map(drop)).await.unwrap();
         if (i + 1).is_power_of_two() || i + 1 == number {
             let grown = resident().saturating_sub(before);
@@ -136,20 +131,11 @@ async fn reads_of(number: u64, people: u64) {
                 if i >= number {
                     break;
                 }
-                let user = common::id::UserId(2 + i % people);
+                let user = UserId(2 + i % people);
                 let asked = Instant::now();
-                if what == "greeting" {
-                    let query = move |db: &Connection| {
-                        Ok((people::find(db, user)?, own::head(db, user)?, rooms::of(db, user)?))
-                    };
-                    drop(black_box(store.read(query).await.unwrap()));
-                } else {
-                    let query = move |db: &Connection| {
-                        let member = events::member_since(db, rooms::LOBBY, user)?;
-                        let (after, to) = (Seq(people), Seq(people + 50));
-                        member.map(|_since| events::page(db, rooms::LOBBY, after, to, 50)).transpose()
-                    };
-                    drop(black_box(store.read(query).await.unwrap()));
+                match what {
+                    "greeting" => drop(black_box(greet(&store, user).await)),
+                    _ => drop(black_box(page(&store, user, Seq(people + 50)).await)),
                 }
                 waits.lock().unwrap().push(asked.elapsed());
             }
@@ -167,6 +153,20 @@ async fn reads_of(number: u64, people: u64) {
         );
     }
     store.close().await;
+}
+
+async fn greet(store: &Store, user: UserId) -> rooms::Arrival {
+    store.read(move |db| rooms::greeting(db, user)).await.unwrap().unwrap()
+}
+
+/// Reads the last 50 events of the lobby up to a head, as one of its members.
+async fn page(store: &Store, user: UserId, head: Seq) -> Option<Vec<Event>> {
+    let query = move |db: &Connection| {
+        let after = Seq(head.0.saturating_sub(50));
+        let member = events::member_since(db, rooms::LOBBY, user)?;
+        member.map(|_since| events::page(db, rooms::LOBBY, after, head, 50)).transpose()
+    };
+    store.read(query).await.unwrap()
 }
 
 /// Appends without a disk.

@@ -11,9 +11,9 @@ mod support;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use common::id::{RoomId, Seq};
+use common::id::{Seq, UserId};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use readyroom::store::{Durability, Store, events, own, people, rooms};
+use readyroom::store::{Durability, Store, events, rooms};
 use rusqlite::Connection;
 use support::{People, fill};
 use tokio::runtime::Runtime;
@@ -59,6 +59,20 @@ fn in_memory(c: &mut Criterion) {
     }
 }
 
+/// As [`append`], through the store's writer.
+fn commit(runtime: &Runtime, store: &Store, people: &mut People, size: u64, iterations: u64) -> Duration {
+    let mut took = Duration::ZERO;
+    for _ in 0..iterations {
+        let commands = (0..size).map(|_| people.say()).collect::<Vec<_>>();
+        let begun = Instant::now();
+        let all = store
+            .write(move |db, now| commands.iter().try_for_each(|command| events::append(db, command, now).map(drop)));
+        runtime.block_on(all).unwrap();
+        took += begun.elapsed();
+    }
+    took
+}
+
 fn on_disk(c: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     for shape in SHAPES {
@@ -69,44 +83,28 @@ fn on_disk(c: &mut Criterion) {
         for size in SIZES {
             group.throughput(Throughput::Elements(size));
             group.bench_function(BenchmarkId::new(name(shape), size), |b| {
-                b.iter_custom(|iterations| {
-                    let mut took = Duration::ZERO;
-                    for _ in 0..iterations {
-                        let commands = (0..size).map(|_| people.say()).collect::<Vec<_>>();
-                        let begun = Instant::now();
-                        let work = store.write(move |db, now| {
-                            commands.iter().try_for_each(|command| events::append(db, command, now).map(drop))
-                        });
-                        runtime.block_on(work).unwrap();
-                        took += begun.elapsed();
-                    }
-                    took
-                });
+                b.iter_custom(|iterations| commit(&runtime, &store, &mut people, size, iterations));
             });
         }
         group.finish();
-        let mut group = c.benchmark_group("read");
-        let user = people.somebody();
-        group.bench_function(BenchmarkId::new("greeting", name(shape)), |b| {
-            b.iter(|| {
-                let query =
-                    move |db: &Connection| Ok((people::find(db, user)?, own::head(db, user)?, rooms::of(db, user)?));
-                black_box(runtime.block_on(store.read(query)).unwrap())
-            });
-        });
-        group.bench_function(BenchmarkId::new("page of 100", name(shape)), |b| {
-            b.iter(|| {
-                let query = move |db: &Connection| {
-                    let room = RoomId(1);
-                    let head = rooms::seen_by(db, room, user)?.unwrap().head;
-                    events::page(db, room, Seq(head.0.saturating_sub(100)), head, 100)
-                };
-                black_box(runtime.block_on(store.read(query)).unwrap())
-            });
-        });
-        group.finish();
+        reads(c, &name(shape), &runtime, (&store, people.somebody()));
         runtime.block_on(store.close());
     }
+}
+
+fn reads(c: &mut Criterion, shape: &str, runtime: &Runtime, (store, user): (&Store, UserId)) {
+    let mut group = c.benchmark_group("read");
+    group.bench_function(BenchmarkId::new("greeting", shape), |b| {
+        b.iter(|| black_box(runtime.block_on(store.read(move |db| rooms::greeting(db, user))).unwrap()));
+    });
+    let page = move |db: &Connection| {
+        let head = rooms::seen_by(db, rooms::LOBBY, user)?.unwrap().head;
+        events::page(db, rooms::LOBBY, Seq(head.0.saturating_sub(100)), head, 100)
+    };
+    group.bench_function(BenchmarkId::new("page of 100", shape), |b| {
+        b.iter(|| black_box(runtime.block_on(store.read(page)).unwrap()));
+    });
+    group.finish();
 }
 
 criterion_group! {

@@ -6,6 +6,8 @@
 //!
 //! Deliberately absent: which rooms a person is in, which is `rooms`' and reaches a client by its `welcome`.
 
+use std::sync::LazyLock;
+
 use common::id::{RoomId, UserId};
 use common::model::{UserEvent, UserEventKind};
 use common::server::ErrorCode;
@@ -43,9 +45,9 @@ pub(super) const READ_N: &str = "CASE WHEN m.read_n >= h.last_n THEN h.last_n EL
      AND s.n <= m.read_n ORDER BY s.n DESC, s.seq DESC LIMIT 1), 0) AND e.n > m.read_n AND e.sender_id <> m.user_id \
      ORDER BY e.seq LIMIT 1), h.last_n) END";
 
-/// How many unread messages mention the member `m`.
-pub(super) const MENTIONS: &str =
-    "(SELECT count(*) FROM mention x WHERE x.user_id = m.user_id AND x.room_id = m.room_id AND x.n > m.read_n)";
+/// How many unread messages mention the member `m`; `h` is the head of the room.
+pub(super) const MENTIONS: &str = "CASE WHEN m.read_n >= h.last_n THEN 0 ELSE (SELECT count(*) FROM mention x \
+     WHERE x.user_id = m.user_id AND x.room_id = m.room_id AND x.n > m.read_n) END";
 
 const READ: i64 = 0;
 const DRAFT: i64 = 1;
@@ -86,16 +88,27 @@ pub fn head(db: &Connection, user: UserId) -> rusqlite::Result<u64> {
 /// # Errors
 /// Those of SQLite.
 pub fn since(db: &Connection, user: UserId, after: u64, limit: u64) -> rusqlite::Result<Vec<UserEvent>> {
-    let mut query = db.prepare_cached(&format!(
+    let mut query = db.prepare_cached(&SINCE)?;
+    let rows = query.query_map([int(user.0), int(after), int(limit)], entry)?;
+    rows.collect()
+}
+
+static SINCE: LazyLock<String> = LazyLock::new(|| {
+    format!(
         "SELECT m.read_seq, m.room_id, {READ}, {READ_N}, {MENTIONS}, NULL FROM member m \
              JOIN room_head h ON h.room_id = m.room_id WHERE m.user_id = ?1 AND m.read_seq > ?2 \
          UNION ALL SELECT seq, room_id, {DRAFT}, 0, 0, text FROM draft WHERE user_id = ?1 AND seq > ?2 \
          UNION ALL SELECT muted_seq, room_id, {MUTED}, muted, 0, NULL FROM member WHERE user_id = ?1 AND muted_seq > ?2 \
          ORDER BY 1 LIMIT ?3"
-    ))?;
-    let rows = query.query_map([int(user.0), int(after), int(limit)], entry)?;
-    rows.collect()
-}
+    )
+});
+
+static UNREAD: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {READ_N}, {MENTIONS} FROM member m JOIN room_head h ON h.room_id = m.room_id \
+         WHERE m.room_id = ? AND m.user_id = ?"
+    )
+});
 
 struct Member {
     read_n: u64,
@@ -145,11 +158,7 @@ pub(super) fn recount(db: &Connection, user: UserId, room: RoomId) -> rusqlite::
 }
 
 fn unread(db: &Connection, user: UserId, room: RoomId) -> rusqlite::Result<UserEventKind> {
-    db.prepare_cached(&format!(
-        "SELECT {READ_N}, {MENTIONS} FROM member m JOIN room_head h ON h.room_id = m.room_id \
-         WHERE m.room_id = ? AND m.user_id = ?"
-    ))?
-    .query_row([int(room.0), int(user.0)], |row| {
+    db.prepare_cached(&UNREAD)?.query_row([int(room.0), int(user.0)], |row| {
         Ok(UserEventKind::Read { n: nat(row.get(0)?), mentions: nat(row.get(1)?) })
     })
 }

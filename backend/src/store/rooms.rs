@@ -1,15 +1,18 @@
 //! Rooms: making one, and what one looks like to its members and in the list of all.
 
+use std::sync::LazyLock;
+
 use common::api::RoomEntry;
 use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
 use common::limits;
-use common::model::RoomInfo;
+use common::model::{Person, RoomInfo};
 use common::server::ErrorCode;
 use common::text::RoomName;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::events::{self, Appended, Verdict};
 use super::own::{MENTIONS, READ_N};
+use super::people::Known;
 use super::{int, nat, open};
 
 /// The room that everybody starts in.
@@ -62,13 +65,62 @@ pub(super) fn insert(
         .map(|_| ())
 }
 
-/// The rooms of the member `?1`, as [`info`] reads them, joined by the event `j`.
-fn infos(which: &str) -> String {
+/// Somebody, with all that they are welcomed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Who they are.
+    pub known: Known,
+    /// The newest entry of their own log.
+    pub user_seq: u64,
+    /// Their rooms, in the order they joined them.
+    pub rooms: Vec<RoomInfo>,
+}
+
+/// What [`info`] reads of a room, for the member `m`: its columns from the first.
+static INFO: LazyLock<String> =
+    LazyLock::new(|| format!("r.id, r.name, h.last_seq, h.last_n, h.members, {READ_N}, {MENTIONS}, m.muted"));
+
+/// One statement, so that person and rooms are of one moment. The event `j` is the one that made them a member.
+static GREETING: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT r.id, r.name, h.last_seq, h.last_n, h.members, {READ_N}, {MENTIONS}, m.muted \
-         FROM member m JOIN room r ON r.id = m.room_id JOIN room_head h ON h.room_id = r.id \
-         JOIN event j ON j.room_id = m.room_id AND j.seq = m.since_seq WHERE m.user_id = ?1 {which}"
+        "SELECT {}, u.name, u.created_at, u.last_seq, j.id FROM user u LEFT JOIN member m ON m.user_id = u.id \
+         LEFT JOIN room r ON r.id = m.room_id LEFT JOIN room_head h ON h.room_id = m.room_id \
+         LEFT JOIN event j ON j.room_id = m.room_id AND j.seq = m.since_seq WHERE u.id = ?1 AND u.kind <> 'system'",
+        *INFO
     )
+});
+
+static SEEN_BY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {} FROM member m JOIN room r ON r.id = m.room_id JOIN room_head h ON h.room_id = r.id \
+         WHERE m.user_id = ?1 AND m.room_id = ?2",
+        *INFO
+    )
+});
+
+/// Who somebody is and which rooms they are in; `None` for nobody. The system's own user is nobody.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn greeting(db: &Connection, user: UserId) -> rusqlite::Result<Option<Arrival>> {
+    let mut query = db.prepare_cached(&GREETING)?;
+    let mut rows = query.query([int(user.0)])?;
+    let mut arrival = None;
+    let mut rooms = Vec::new();
+    while let Some(row) = rows.next()? {
+        if arrival.is_none() {
+            let person = Person { id: user, name: row.get(8)? };
+            arrival = Some((Known { person, since: Timestamp(nat(row.get(9)?)) }, nat(row.get(10)?)));
+        }
+        // Who is in no room has one row, without one.
+        if row.get::<_, Option<i64>>(0)?.is_some() {
+            rooms.push((row.get::<_, i64>(11)?, info(row)?));
+        }
+    }
+    // Rows of `event` are in the order they were written.
+    rooms.sort_unstable_by_key(|(joined, _)| *joined);
+    let rooms = rooms.into_iter().map(|(_, room)| room).collect();
+    Ok(arrival.map(|(known, user_seq)| Arrival { known, user_seq, rooms }))
 }
 
 /// The rooms somebody is in, in the order they joined them.
@@ -76,8 +128,16 @@ fn infos(which: &str) -> String {
 /// # Errors
 /// Those of SQLite.
 pub fn of(db: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomInfo>> {
-    let mut query = db.prepare_cached(&infos("ORDER BY j.id"))?;
-    let rows = query.query_map([int(user.0)], info)?;
+    Ok(greeting(db, user)?.map(|arrival| arrival.rooms).unwrap_or_default())
+}
+
+/// The ids of the rooms somebody is in, in no order: cheaper than all about them.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn ids(db: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomId>> {
+    let mut query = db.prepare_cached("SELECT room_id FROM member WHERE user_id = ?")?;
+    let rows = query.query_map([int(user.0)], |row| row.get(0).map(|id| RoomId(nat(id))))?;
     rows.collect()
 }
 
@@ -86,7 +146,7 @@ pub fn of(db: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomInfo>> {
 /// # Errors
 /// Those of SQLite.
 pub fn seen_by(db: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<Option<RoomInfo>> {
-    db.prepare_cached(&infos("AND m.room_id = ?2"))?.query_row([int(user.0), int(room.0)], info).optional()
+    db.prepare_cached(&SEEN_BY)?.query_row([int(user.0), int(room.0)], info).optional()
 }
 
 /// The public rooms, by name.
