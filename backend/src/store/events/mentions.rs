@@ -1,10 +1,13 @@
 //! Whom a text mentions: the members of the room whose name stands behind an `@`.
 //!
 //! The longest name wins, so that `@Maya Okafor` is not `@Maya`; capitals make no difference. The work is bounded: at
-//! most [`limits::MENTIONS`] `@` are looked at, each with at most [`limits::USER_NAME_CHARS`] names in an index. Han and
-//! kana have no spaces between words, so a name ends anywhere beside them.
+//! most [`limits::MENTIONS`] `@` are looked at, each with at most [`limits::USER_NAME_CHARS`] names in an index, and each
+//! name once. Han and kana have no spaces between words, so a name ends anywhere beside them.
 //!
 //! Deliberately absent: mentions of everybody, and of who is no member.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use common::id::{RoomId, UserId};
 use common::limits;
@@ -15,15 +18,22 @@ use crate::store::{int, nat};
 /// Finds the members whom a text mentions, in the order of the text, each once.
 pub(super) fn find(db: &Connection, room: RoomId, text: &str) -> rusqlite::Result<Vec<UserId>> {
     let mut found = Vec::new();
+    let mut known = BTreeMap::new();
     for rest in places(text).take(limits::MENTIONS) {
         for name in names(rest) {
-            let members = named(db, room, &name)?;
+            let members: &mut Vec<UserId> = match known.entry(name) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => {
+                    let members = named(db, room, unknown.key())?;
+                    unknown.insert(members)
+                }
+            };
             if members.is_empty() {
                 continue;
             }
-            for user in members {
-                if found.len() < limits::MENTIONS && !found.contains(&user) {
-                    found.push(user);
+            for user in members.iter() {
+                if found.len() < limits::MENTIONS && !found.contains(user) {
+                    found.push(*user);
                 }
             }
             break;
