@@ -133,10 +133,12 @@ fn set_up(db: &Connection, durability: Durability) -> rusqlite::Result<()> {
     db.pragma_update(None, "foreign_keys", "ON")?;
     // What is deleted or erased is overwritten with zeros, in the page and in the pages that come free.
     db.pragma_update(None, "secure_delete", "ON")?;
-    // Pages of the log that were just written are the ones that are read next; 1 MiB holds thousands of events.
-    db.pragma_update(None, "cache_size", -1024)?;
-    // 1000 pages of 4 KiB: a checkpoint writes at most 4 MiB, and the WAL file stays about that large.
-    db.pragma_update(None, "wal_autocheckpoint", 1000)?;
+    // KiB. Holds the pages that a full batch changes; the next one changes much the same. Half of it costs a tenth more.
+    db.pragma_update(None, "cache_size", -512)?;
+    // 4000 pages of 4 KiB: the write-ahead log stays about 16 MiB. A commit that finds more waits for a checkpoint, which
+    // writes each page once, however often it was changed, and syncs the file: a quarter as often as with 1000, SQLite's
+    // own number, in half the time. More saves little.
+    db.pragma_update(None, "wal_autocheckpoint", 4000)?;
     prepare_once(db)
 }
 

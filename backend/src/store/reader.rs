@@ -185,8 +185,8 @@ fn snapshot<T>(db: &Connection, query: impl FnOnce(&Connection) -> rusqlite::Res
 fn open(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(file, flags)?;
-    // Small: the operating system caches the file anyway.
-    db.pragma_update(None, "cache_size", -512)?;
+    // KiB. Small, for every commit empties it, and the operating system caches the file anyway.
+    db.pragma_update(None, "cache_size", -128)?;
     prepare_once(&db)?;
     Ok(db)
 }
