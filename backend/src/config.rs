@@ -37,6 +37,12 @@ pub struct Config {
     pub allowed_origins: Vec<Origin>,
     /// What is logged, in the words of `tracing_subscriber::EnvFilter`.
     pub log: String,
+    /// The files of the certificate, where the server itself speaks TLS.
+    pub tls: Option<TlsFiles>,
+    /// Whether the sockets under `/labs`, which ask nobody who they are, can be reached.
+    pub labs: bool,
+    /// Whether the chat may be compressed (RFC 7692).
+    pub deflate: bool,
     /// How long a stop may take.
     pub drain: Duration,
     /// How fast one connection may send.
@@ -45,6 +51,15 @@ pub struct Config {
     pub timings: Timings,
     /// Where each setting comes from.
     pub sources: BTreeMap<&'static str, Source>,
+}
+
+/// Two PEM files that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those that lead from it to one that browsers know.
+    pub cert: PathBuf,
+    /// The certificate's private key.
+    pub key: PathBuf,
 }
 
 /// Where a setting comes from.
@@ -110,6 +125,9 @@ impl Default for Config {
             public_url: None,
             allowed_origins: Vec::new(),
             log: "info".to_owned(),
+            tls: None,
+            labs: listen.ip().is_loopback(),
+            deflate: true,
             drain: Duration::from_secs(5),
             rate: Rate { per_second: 1_000, burst: 2_000 },
             timings: Timings::default(),
@@ -135,6 +153,10 @@ impl Config {
             ("guests", Some(self.guests.to_string())),
             ("public_url", self.public_url.as_ref().map(|url| text(&url.to_string()))),
             ("allowed_origins", Some(toml::Value::from(origins).to_string())),
+            ("tls_cert", self.tls.as_ref().map(|tls| text(&tls.cert.to_string_lossy()))),
+            ("tls_key", self.tls.as_ref().map(|tls| text(&tls.key.to_string_lossy()))),
+            ("labs", Some(self.labs.to_string())),
+            ("deflate", Some(self.deflate.to_string())),
             ("log", Some(text(&self.log))),
             ("drain_ms", Some(self.drain.as_millis().to_string())),
             ("send_rate", Some(self.rate.per_second.to_string())),

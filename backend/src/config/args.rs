@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::Deserialize;
 
-use super::{Config, ConfigError, Origin, Source};
+use super::{Config, ConfigError, Origin, Source, TlsFiles};
 use crate::session::throttle::Rate;
 use crate::store::Durability;
 
@@ -64,6 +64,22 @@ struct Settings {
         value_parser = Origin::parse
     )]
     allowed_origins: Option<Vec<Origin>>,
+    /// PEM file with the certificate to speak TLS with, and those that lead from it to one that browsers know
+    #[arg(long, global = true, env = "READYROOM_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file with the certificate's private key
+    #[arg(long, global = true, env = "READYROOM_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// Whether /labs/echo, a socket for everybody that says what it hears, can be reached [default: true when listening on
+    /// loopback, else false]
+    #[arg(
+        long, global = true, env = "READYROOM_LABS", value_name = "true|false", num_args = 0..=1,
+        default_missing_value = "true"
+    )]
+    labs: Option<bool>,
+    /// Whether the chat may be compressed on its way [default: true]
+    #[arg(long, global = true, env = "READYROOM_DEFLATE", value_name = "true|false")]
+    deflate: Option<bool>,
     /// What is logged, such as warn or info,readyroom=debug [default: info]
     #[arg(long, global = true, env = "READYROOM_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -87,6 +103,10 @@ struct File {
     guests: Option<bool>,
     public_url: Option<String>,
     allowed_origins: Option<Vec<String>>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    labs: Option<bool>,
+    deflate: Option<bool>,
     log: Option<String>,
     drain_ms: Option<u64>,
     send_rate: Option<u32>,
@@ -157,6 +177,9 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
         guests: merge.pick("guests", flags.guests, file.guests).unwrap_or(listen.ip().is_loopback()),
         public_url: merge.pick("public_url", flags.public_url, file_url),
         allowed_origins: merge.pick("allowed_origins", flags.allowed_origins, file_origins).unwrap_or_default(),
+        tls: tls(merge.pick("tls_cert", flags.tls_cert, file.tls_cert), merge.pick("tls_key", flags.tls_key, file.tls_key))?,
+        labs: merge.pick("labs", flags.labs, file.labs).unwrap_or(listen.ip().is_loopback()),
+        deflate: merge.pick("deflate", flags.deflate, file.deflate).unwrap_or(default.deflate),
         log: merge.pick("log", flags.log, file.log).unwrap_or(default.log),
         drain: merge.pick("drain_ms", flags.drain_ms, file.drain_ms).map_or(default.drain, Duration::from_millis),
         rate: Rate {
@@ -170,6 +193,19 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
         return Err(ConfigError::Value { key: "log", why: error.to_string() });
     }
     Ok(config)
+}
+
+/// A certificate without its key is no use, nor a key without its certificate.
+fn tls(cert: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<TlsFiles>, ConfigError> {
+    let missing = |key, other: &str, file: &Path| {
+        Err(ConfigError::Value { key, why: format!("is not set, but {other} is {}", file.display()) })
+    };
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key })),
+        (Some(cert), None) => missing("tls_key", "tls_cert", &cert),
+        (None, Some(key)) => missing("tls_cert", "tls_key", &key),
+        (None, None) => Ok(None),
+    }
 }
 
 struct Merge<'a> {
