@@ -1,6 +1,6 @@
 //! HTTP: everything that is asked once, and the way into the socket.
 //!
-//! [`guard`] looks at every request first and dresses every answer; `auth` says who asks; `api` and `upgrade` do
+//! [`guard`] looks at every request first and dresses every answer; `auth` says who asks; `api`, `labs` and `upgrade` do
 //! what is asked; [`assets`] serves the page; [`error`] is what a refusal looks like. [`Http`] holds handles only.
 //!
 //! Deliberately absent: state of its own, and SQL.
@@ -14,6 +14,8 @@ pub mod secret;
 mod api;
 mod auth;
 mod handshake;
+mod labs;
+mod tunnel;
 mod upgrade;
 
 use std::sync::Arc;
@@ -75,7 +77,8 @@ pub fn router(http: Http) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
-        .route("/ws", any(upgrade::upgrade))
+        .route("/ws", any(upgrade::chat))
+        .nest("/labs", labs::routes(http.config.labs))
         .nest("/api/v1", api::routes())
         .route("/api", any(missing))
         .route("/api/{*rest}", any(missing))

@@ -3,7 +3,8 @@
 //! `use` runs one way: [`http`] ─▶ [`session`] ─▶ [`room`] ─▶ [`store`], and nothing points back.
 //!
 //! - [`config`] reads the settings, once, before anything is opened.
-//! - [`server`] is the life cycle: open, serve, drain, close. [`listen`] accepts connections.
+//! - [`server`] is the life cycle: open, serve, drain, close. [`listen`] accepts connections, as many as [`descriptors`]
+//!   allow.
 //! - [`http`] answers what is asked once, guards the door, and lets sockets in.
 //! - [`socket`] moves the bytes of one connection; [`session`] decides what they mean, without I/O.
 //! - [`room`] is the single writer of each room and the fan-out to its readers; [`bus`] holds the queues to them.
@@ -15,6 +16,7 @@
 pub mod bus;
 pub mod clock;
 pub mod config;
+pub mod descriptors;
 pub mod http;
 pub mod listen;
 pub mod random;

@@ -54,6 +54,7 @@ async fn run(config: Config) -> anyhow::Result<ExitCode> {
     };
     let shown = config.clone();
     let ready = |address| {
+        readyroom::descriptors::raise();
         // Whoever started the server may not read its output.
         drop(print(&format!("{}\n", readyroom::server::url(&shown, address))));
     };

@@ -15,7 +15,9 @@ use tokio::time::{Instant, timeout_at};
 use crate::bus::people::People;
 use crate::config::Config;
 use crate::http::{self, Http, guard::Site, secret};
-use crate::listen;
+use crate::listen::progress::Patience;
+use crate::listen::tls::{self, TlsError};
+use crate::listen::{self, Front};
 use crate::room::registry::Rooms;
 use crate::socket::Sockets;
 use crate::store::{Durability, OpenError, Store};
@@ -37,6 +39,9 @@ pub enum ServeError {
         /// What the system said.
         error: io::Error,
     },
+    /// TLS cannot be spoken.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
@@ -79,13 +84,16 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    let tls = config.tls.as_ref().map(tls::load).transpose()?;
     let store = Store::open(&config.data, config.durability)?;
     let key = secret::load(&config.data).map_err(|source| ServeError::Key { folder: config.data.clone(), source })?;
     let (connections, actors, people) = (Tasks::new(), Tasks::new(), People::default());
     let rooms = Rooms::new(store.clone(), people.clone(), actors.clone(), (ROOM_IDLE, config.timings.presence_grace));
     let limits = (config.timings, config.rate);
     let sockets = Sockets::new(store.clone(), rooms.clone(), people.clone(), connections.clone(), limits);
-    let (drain, head) = (config.drain, config.timings.head);
+    let drain = config.drain;
+    let idle = Duration::from_millis(config.timings.patience.silence_ms);
+    let patience = Patience { head: config.timings.head, idle };
     let address = listener.local_addr().unwrap_or(config.listen);
     announce(&config, address);
     let http = Http {
@@ -99,7 +107,8 @@ pub async fn serve(
         key,
         assets: Arc::default(),
     };
-    connections.spawn(listen::accept(listener, http::router(http), connections.clone(), head));
+    let front = Front { router: http::router(http), tls, connections: connections.clone(), patience };
+    connections.spawn(listen::accept(listener, front));
     ready(address);
 
     shutdown.await;
@@ -127,10 +136,11 @@ pub async fn serve(
 /// The address to open in a browser.
 #[must_use]
 pub fn url(config: &Config, address: SocketAddr) -> String {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     match &config.public_url {
         Some(url) => url.to_string(),
-        None if address.ip().is_unspecified() => format!("http://127.0.0.1:{}", address.port()),
-        None => format!("http://{address}"),
+        None if address.ip().is_unspecified() => format!("{scheme}://127.0.0.1:{}", address.port()),
+        None => format!("{scheme}://{address}"),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod timings;
 mod ending;
 mod lookup;
 mod metered;
+mod shim;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -65,6 +66,34 @@ struct Shared {
     timings: Timings,
     rate: Rate,
     sessions: AtomicU64,
+}
+
+/// A connection that has been let in; it does not block.
+#[derive(Debug)]
+pub enum Link {
+    /// A plain connection.
+    Tcp(std::net::TcpStream),
+    /// One end of a pair; the other is carried to and from a stream that only HTTP knows.
+    Pair(std::os::unix::net::UnixStream),
+}
+
+/// Which door a connection came in by, and what was agreed on there.
+#[derive(Debug)]
+pub enum Door {
+    /// The chat.
+    Chat {
+        /// The connection's name.
+        id: SessionId,
+        /// Who it is.
+        me: Person,
+        /// How messages are compressed, if they may be.
+        deflate: Option<wire::deflate::Params>,
+    },
+    /// The echo, which says what it hears.
+    Echo {
+        /// How messages are compressed, if they may be.
+        deflate: Option<wire::deflate::Params>,
+    },
 }
 
 /// Something that an effect led to.

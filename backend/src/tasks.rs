@@ -4,6 +4,7 @@
 
 use std::future::Future;
 
+use hyper::rt::Executor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -55,5 +56,15 @@ impl Tasks {
     #[must_use]
     pub fn running(&self) -> usize {
         self.tracker.len()
+    }
+}
+
+/// What hyper starts for the streams of an HTTP/2 connection belongs to the group as well.
+impl<F> Executor<F> for Tasks
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, task: F) {
+        self.spawn(task);
     }
 }

@@ -131,7 +131,7 @@ async fn a_disk_that_fills_while_the_database_grows_loses_nothing_either() {
 #[tokio::test]
 async fn who_finds_no_file_descriptor_left_is_served_later() {
     let data = tempfile::tempdir().unwrap();
-    let server = Process::start_under("ulimit -S -n 48", data.path()).await;
+    let server = Process::start_under("ulimit -n 48", data.path()).await;
     let cookie = http::come_in(server.address, "Alice").await;
     let mut alice = Client::connect(server.address, "Alice", &cookie).await;
     let mut crowd = Vec::new();

@@ -177,7 +177,10 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
         guests: merge.pick("guests", flags.guests, file.guests).unwrap_or(listen.ip().is_loopback()),
         public_url: merge.pick("public_url", flags.public_url, file_url),
         allowed_origins: merge.pick("allowed_origins", flags.allowed_origins, file_origins).unwrap_or_default(),
-        tls: tls(merge.pick("tls_cert", flags.tls_cert, file.tls_cert), merge.pick("tls_key", flags.tls_key, file.tls_key))?,
+        tls: tls(
+            merge.pick("tls_cert", flags.tls_cert, file.tls_cert),
+            merge.pick("tls_key", flags.tls_key, file.tls_key),
+        )?,
         labs: merge.pick("labs", flags.labs, file.labs).unwrap_or(listen.ip().is_loopback()),
         deflate: merge.pick("deflate", flags.deflate, file.deflate).unwrap_or(default.deflate),
         log: merge.pick("log", flags.log, file.log).unwrap_or(default.log),

@@ -6,7 +6,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -19,6 +20,7 @@ use crate::config::{Config, Origin, host_of};
 pub struct Site {
     loopback_only: bool,
     secure: bool,
+    encrypts: bool,
     origins: Vec<Origin>,
 }
 
@@ -38,8 +40,9 @@ impl Site {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let origins = config.public_url.iter().chain(&config.allowed_origins).cloned().collect();
-        let secure = config.public_url.as_ref().is_some_and(|url| url.secure);
-        Self { loopback_only: config.listen.ip().is_loopback(), secure, origins }
+        let encrypts = config.tls.is_some();
+        let secure = encrypts || config.public_url.as_ref().is_some_and(|url| url.secure);
+        Self { loopback_only: config.listen.ip().is_loopback(), secure, encrypts, origins }
     }
 
     /// Whether people reach the site by https.
@@ -51,17 +54,22 @@ impl Site {
     /// Checks the host that a request is for. On loopback it must be a name of this machine or of the site: any other
     /// name is one that a foreign page's owner has pointed here.
     ///
+    /// HTTP/2 names it in `:authority`, which is the target's, and need not name it once more (RFC 9113, section 8.3.1).
+    ///
     /// # Errors
     /// [`Refused::BadHost`], [`Refused::Misdirected`].
-    pub fn check_host<'a>(&self, uri: &Uri, headers: &'a HeaderMap) -> Result<&'a str, Refused> {
-        let host = only(headers, header::HOST)?.ok_or(Refused::BadHost)?;
-        let valid = host.parse::<axum::http::uri::Authority>().is_ok_and(|_| !host.contains('@'));
-        if !valid {
+    pub fn check_host<'a>(&self, version: Version, uri: &'a Uri, headers: &'a HeaderMap) -> Result<&'a str, Refused> {
+        let header = only(headers, header::HOST)?;
+        let target = uri.authority().map(Authority::as_str);
+        let host = if version == Version::HTTP_2 { target.or(header) } else { header }.ok_or(Refused::BadHost)?;
+        let named = [header, target].into_iter().flatten();
+        if !named.clone().all(|host| host.parse::<Authority>().is_ok_and(|_| !host.contains('@'))) {
             return Err(Refused::BadHost);
         }
-        let named = uri.authority().map(axum::http::uri::Authority::as_str);
-        let known = [Some(host), named].into_iter().flatten().all(|authority| self.is_known_host(authority));
-        if known { Ok(host) } else { Err(Refused::Misdirected) }
+        if version == Version::HTTP_2 && named.clone().any(|other| !other.eq_ignore_ascii_case(host)) {
+            return Err(Refused::BadHost);
+        }
+        if named.clone().all(|host| self.is_known_host(host)) { Ok(host) } else { Err(Refused::Misdirected) }
     }
 
     /// Checks the page that a request comes from; a request that names none does not come from a browser.
@@ -75,7 +83,8 @@ impl Site {
         if origin.ends_with('/') {
             return Err(Refused::Foreign);
         }
-        let own = parsed == Origin::new(parsed.secure, host);
+        // Behind a proxy that encrypts, our own pages come by https as well as by http.
+        let own = parsed == Origin::new(parsed.secure, host) && (parsed.secure || !self.encrypts);
         if own || self.origins.contains(&parsed) { Ok(()) } else { Err(Refused::Foreign) }
     }
 
@@ -120,10 +129,12 @@ fn is_loopback_name(host: &str) -> bool {
 /// Looks at a request before anything else does, and dresses the answer.
 pub(super) async fn guard(State(http): State<Http>, request: Request, next: Next) -> Response {
     let site = &http.site;
-    let checked = site.check_host(request.uri(), request.headers()).and_then(|host| {
+    let host = site.check_host(request.version(), request.uri(), request.headers());
+    let pinned = site.is_secure() && host.map_or(true, may_be_pinned);
+    let checked = host.and_then(|host| {
         let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         match (request.uri().path(), harmless) {
-            ("/ws", _) => site.check_origin(request.headers(), host),
+            ("/ws" | "/labs/echo", _) => site.check_origin(request.headers(), host),
             (_, true) => Ok(()),
             (_, false) => site.check_change(request.headers(), host),
         }
@@ -137,8 +148,16 @@ pub(super) async fn guard(State(http): State<Http>, request: Request, next: Next
         // What one person was told is for nobody else, and for no later moment.
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    dress(response.headers_mut(), http.assets.csp(), site.is_secure());
+    dress(response.headers_mut(), http.assets.csp(), pinned);
     response
+}
+
+/// Whether browsers may be told to use https for this host and no longer http (RFC 6797). They would keep to it for
+/// whatever else somebody runs on this machine.
+fn may_be_pinned(host: &str) -> bool {
+    let host = host_of(host).to_ascii_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(&host);
+    host != "localhost" && !host.ends_with(".localhost")
 }
 
 impl IntoResponse for Refused {

@@ -1,99 +1,187 @@
-//! `GET /ws`: from a request to a connection.
+//! `/ws`, the way into the socket: from a request to a connection.
 //!
-//! Axum's own extractor is not used: it hides the stream, which is needed to send a Close after an error, and answers a
-//! wrong version without saying the right one. Neighbours: `handshake` decides, [`crate::socket`] serves.
+//! Axum's own extractor is not used: it hides the stream, which is handed on as it is, and answers a wrong version without
+//! saying the right one. Neighbours: `handshake` decides, [`crate::socket`] serves. A plain connection leaves HTTP
+//! altogether; one that is encrypted, or a stream of HTTP/2, stays and is reached through a [`tunnel`].
+
+use std::io;
+use std::os::unix::net::UnixStream as Pair;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
-use common::model::Person;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-use tracing::Instrument;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 
 use super::error::AppError;
-use super::handshake::{self, Refused};
+use super::handshake::{self, Accepted, Refused};
+use super::tunnel::{self, Patience};
 use super::{Http, auth};
+use crate::listen::opened::Opened;
+use crate::listen::tls;
+use crate::socket::{Door, Link, Sockets};
 
-/// Answers a handshake and starts the task that serves the connection.
-pub(super) async fn upgrade(State(http): State<Http>, mut request: Request) -> Result<Response, Response> {
-    let accept = handshake::check(request.method(), request.version(), request.headers())
-        .map_err(IntoResponse::into_response)?;
-    let me = auth::identify(&http, request.headers())
-        .await
-        .and_then(|me| me.ok_or(AppError::SignedOut))
-        .map_err(IntoResponse::into_response)?;
-    let subprotocol = handshake::subprotocol(request.headers()).map_err(IntoResponse::into_response)?;
-    if http.connections.is_stopping() {
-        return Err((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")]).into_response());
-    }
-    let accept = HeaderValue::try_from(accept).map_err(|_never| StatusCode::INTERNAL_SERVER_ERROR.into_response())?;
-    let upgrading = hyper::upgrade::on(&mut request);
-    drop(request);
-    let tasks = http.connections.clone();
-    tasks.spawn(serve(http, upgrading, me));
-    Ok(switching(accept, subprotocol))
+/// Why a connection is not let in.
+#[derive(Debug)]
+pub(super) enum NotLetIn {
+    /// The handshake is none.
+    Refused(Refused),
+    /// Whoever asks may not, or it cannot be found out.
+    App(AppError),
+    /// The server is being stopped, or has no descriptor left: 503.
+    Busy,
+    /// Ours.
+    Fault,
 }
 
-fn switching(accept: HeaderValue, subprotocol: Option<HeaderValue>) -> Response {
+/// Answers a handshake for the chat, and has the connection served.
+pub(super) async fn chat(State(http): State<Http>, request: Request) -> Result<Response, NotLetIn> {
+    let (request, _empty) = request.into_parts();
+    let accepted = handshake::check(&request)?;
+    let me = auth::identify(&http, &request.headers).await?.ok_or(AppError::SignedOut)?;
+    let subprotocol = handshake::subprotocol(&request.headers)?;
+    let deflate =
+        (http.config.deflate && Sockets::DEFLATES).then(|| handshake::chat_deflate(&request.headers)).flatten();
     let mut headers = HeaderMap::new();
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    if let Some(subprotocol) = subprotocol {
-        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
-    }
-    (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
+    headers.extend(subprotocol.map(|agreed| (header::SEC_WEBSOCKET_PROTOCOL, agreed)));
+    headers.extend(deflate.as_ref().map(|(_, answer)| (header::SEC_WEBSOCKET_EXTENSIONS, answer.clone())));
+    let door = Door::Chat { id: http.sockets.next_id(), me, deflate: deflate.map(|(params, _)| params) };
+    enter(&http, request, door)?;
+    accept(accepted, headers)
 }
 
-async fn serve(http: Http, upgrading: OnUpgrade, me: Person) {
-    let id = http.sockets.next_id();
-    let span = tracing::info_span!("connection", session.id = id.0, user.id = %me.id);
-    let sockets = http.sockets.clone();
+/// Starts the task that has the connection served once the answer is out.
+pub(super) fn enter(http: &Http, mut request: Parts, door: Door) -> Result<(), NotLetIn> {
+    if http.connections.is_stopping() {
+        return Err(NotLetIn::Busy);
+    }
+    // Made before the answer: when there are no descriptors left, a refusal is better than a promise.
+    let pair = if http.config.tls.is_some() || request.version == Version::HTTP_2 {
+        Some(pair().map_err(|error| {
+            tracing::error!(%error, "a connection cannot be tunnelled");
+            NotLetIn::Busy
+        })?)
+    } else {
+        None
+    };
+    let upgrading = request.extensions.remove::<OnUpgrade>().ok_or(NotLetIn::Fault)?;
+    let timings = &http.config.timings;
+    let patience = Patience { stall: timings.write_stall, linger: timings.linger };
     // A connection may live for days: it keeps no more of the HTTP side than it needs.
-    drop(http);
-    async move {
-        match upgrading.await.map(Upgraded::downcast::<TokioIo<TcpStream>>) {
-            Ok(Ok(parts)) => {
-                let first = parts.read_buf.to_vec();
-                // Even empty it pins hyper's buffer of 8 KiB.
-                drop(parts.read_buf);
-                sockets.serve(parts.io.into_inner(), first, id, me).await;
+    let sockets = http.sockets.clone();
+    http.connections.spawn(async move {
+        let result = match (upgrading.await, pair) {
+            (Ok(upgraded), None) => {
+                leave(upgraded).map(|(stream, first)| sockets.adopt(Link::Tcp(stream), first, door))
             }
-            Ok(Err(_other)) => tracing::error!("the upgraded stream is no TCP stream"),
-            Err(error) => tracing::debug!(%error, "the upgrade failed"),
+            (Ok(upgraded), Some((ours, theirs))) => {
+                let (stream, first) = unwrap(upgraded);
+                sockets.adopt(Link::Pair(theirs), first, door);
+                tunnel::carry(stream, ours, patience).await
+            }
+            (Err(error), _) => Err(io::Error::other(error)),
+        };
+        if let Err(error) = result {
+            tracing::debug!(%error, "a connection did not end as it should");
+        }
+    });
+    Ok(())
+}
+
+/// Our end of a tunnel, and theirs.
+fn pair() -> io::Result<(UnixStream, Pair)> {
+    let (ours, theirs) = Pair::pair()?;
+    ours.set_nonblocking(true)?;
+    theirs.set_nonblocking(true)?;
+    Ok((UnixStream::from_std(ours)?, theirs))
+}
+
+/// Takes a plain connection out of HTTP, and what was read of it too far.
+fn leave(upgraded: Upgraded) -> io::Result<(std::net::TcpStream, Vec<u8>)> {
+    let parts = upgraded
+        .downcast::<TokioIo<Opened<TcpStream>>>()
+        .map_err(|_other| io::Error::other("the upgraded stream is no TCP stream"))?;
+    let mut first = parts.read_buf.to_vec();
+    // Even empty it pins hyper's buffer of 8 KiB.
+    drop(parts.read_buf);
+    let (stream, unread) = parts.io.into_inner().into_parts();
+    first.extend(unread);
+    Ok((stream.into_std()?, first))
+}
+
+trait Outside: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Outside for S {}
+
+/// Takes off what HTTP/1.1 has put around an encrypted stream. A stream of HTTP/2 is taken as it is.
+fn unwrap(upgraded: Upgraded) -> (Box<dyn Outside>, Vec<u8>) {
+    match upgraded.downcast::<TokioIo<Opened<tls::Stream>>>() {
+        Ok(parts) => (Box::new(parts.io.into_inner()), parts.read_buf.to_vec()),
+        Err(upgraded) => (Box::new(TokioIo::new(upgraded)), Vec::new()),
+    }
+}
+
+/// The answer that accepts a handshake, with what was agreed on.
+pub(super) fn accept(accepted: Accepted, mut headers: HeaderMap) -> Result<Response, NotLetIn> {
+    let status = match accepted {
+        Accepted::Connect => StatusCode::OK,
+        Accepted::Upgrade(accept) => {
+            let accept = HeaderValue::try_from(accept).map_err(|_never| NotLetIn::Fault)?;
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+            StatusCode::SWITCHING_PROTOCOLS
+        }
+    };
+    Ok((status, headers).into_response())
+}
+
+impl From<Refused> for NotLetIn {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<AppError> for NotLetIn {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
+    }
+}
+
+impl IntoResponse for NotLetIn {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refused) => refused.into_response(),
+            Self::App(error) => error.into_response(),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")]).into_response(),
+            Self::Fault => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }
-    .instrument(span)
-    .await;
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let with = |status, name, value, what| (status, [(name, value)], what).into_response();
+        let with = |status: StatusCode, headers: &[(HeaderName, &'static str)], what: &'static str| {
+            let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+            (status, headers.collect::<HeaderMap>(), what).into_response()
+        };
+        let upgrade = [(header::UPGRADE, "websocket"), (header::CONNECTION, "upgrade")];
+        let version = (header::SEC_WEBSOCKET_VERSION, "13");
         match self {
-            Self::WrongMethod => {
-                with(StatusCode::METHOD_NOT_ALLOWED, header::ALLOW, "GET", "method: GET is expected\n")
+            Self::WrongMethod(allowed) => {
+                with(StatusCode::METHOD_NOT_ALLOWED, &[(header::ALLOW, allowed)], "method: another is expected\n")
             }
-            Self::UpgradeRequired => {
-                let mut response =
-                    with(StatusCode::UPGRADE_REQUIRED, header::UPGRADE, "websocket", "this address speaks WebSocket\n");
-                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-                response
+            Self::UpgradeRequired => with(StatusCode::UPGRADE_REQUIRED, &upgrade, "this address speaks WebSocket\n"),
+            Self::WrongVersion(Version::HTTP_2) => {
+                with(StatusCode::BAD_REQUEST, &[version], "sec-websocket-version: 13 is expected\n")
             }
-            Self::WrongVersion => {
-                let mut response = with(
-                    StatusCode::UPGRADE_REQUIRED,
-                    header::SEC_WEBSOCKET_VERSION,
-                    "13",
-                    "sec-websocket-version: 13 is expected\n",
-                );
-                let headers = response.headers_mut();
-                headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-                headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-                response
+            Self::WrongVersion(_) => {
+                let [first, second] = upgrade;
+                with(StatusCode::UPGRADE_REQUIRED, &[version, first, second], "sec-websocket-version: 13 is expected\n")
             }
+            Self::WrongProtocol => with(StatusCode::NOT_IMPLEMENTED, &[], ":protocol: websocket is expected\n"),
             Self::Bad(what) => AppError::BadRequest(what.to_owned()).into_response(),
         }
     }

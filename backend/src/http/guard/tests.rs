@@ -20,7 +20,7 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 }
 
 fn host(site: &Site, host: &str) -> Result<(), Refused> {
-    site.check_host(&Uri::from_static("/"), &headers(&[("host", host)])).map(|_| ())
+    site.check_host(Version::HTTP_11, &Uri::from_static("/"), &headers(&[("host", host)])).map(|_| ())
 }
 
 #[test]
@@ -43,10 +43,54 @@ fn on_loopback_only_names_of_this_machine_are_answered() {
 fn the_target_counts_as_well_as_the_header() {
     let site = site("127.0.0.1:3000", None, &[]);
     let evil = Uri::from_static("http://evil.example/");
-    assert_eq!(site.check_host(&evil, &headers(&[("host", "localhost")])), Err(Refused::Misdirected));
-    let two = headers(&[("host", "localhost"), ("host", "localhost")]);
-    assert_eq!(site.check_host(&Uri::from_static("/"), &two), Err(Refused::BadHost));
-    assert_eq!(site.check_host(&Uri::from_static("/"), &HeaderMap::new()), Err(Refused::BadHost));
+    let check = |uri: &Uri, pairs: &[(&'static str, &str)]| {
+        site.check_host(Version::HTTP_11, uri, &headers(pairs)).map(str::to_owned)
+    };
+    assert_eq!(check(&evil, &[("host", "localhost")]), Err(Refused::Misdirected));
+    let here = Uri::from_static("/");
+    assert_eq!(check(&here, &[("host", "localhost"), ("host", "localhost")]), Err(Refused::BadHost));
+    assert_eq!(check(&here, &[]), Err(Refused::BadHost));
+    assert_eq!(check(&Uri::from_static("http://localhost/"), &[]), Err(Refused::BadHost));
+}
+
+#[test]
+fn http_2_names_the_host_in_its_target() {
+    let site = site("127.0.0.1:3000", None, &[]);
+    let check = |uri: &'static str, pairs: &[(&'static str, &str)]| {
+        site.check_host(Version::HTTP_2, &Uri::from_static(uri), &headers(pairs)).map(str::to_owned)
+    };
+    assert_eq!(check("http://localhost:3000/", &[]).as_deref(), Ok("localhost:3000"));
+    assert_eq!(check("http://localhost:3000/", &[("host", "LOCALHOST:3000")]).as_deref(), Ok("localhost:3000"));
+    assert_eq!(check("/", &[("host", "localhost")]).as_deref(), Ok("localhost"));
+    assert_eq!(check("/", &[]), Err(Refused::BadHost));
+    assert_eq!(check("http://evil.example/", &[]), Err(Refused::Misdirected));
+    for host in ["evil.example", "localhost:3001", "127.0.0.1:3000"] {
+        assert_eq!(check("http://localhost:3000/", &[("host", host)]), Err(Refused::BadHost), "{host}");
+    }
+}
+
+#[test]
+fn what_is_encrypted_here_has_no_plain_pages() {
+    let files = crate::config::TlsFiles { cert: "cert.pem".into(), key: "key.pem".into() };
+    let site = Site::new(&Config { tls: Some(files), ..Config::default() });
+    let origin = |origin| site.check_origin(&headers(&[("origin", origin)]), "localhost:3000");
+    assert_eq!((origin("https://localhost:3000"), origin("http://localhost:3000")), (Ok(()), Err(Refused::Foreign)));
+    assert!(site.is_secure());
+}
+
+#[test]
+fn a_name_of_this_machine_is_not_pinned_to_https() {
+    for (host, pinned) in [
+        ("chat.example", true),
+        ("127.0.0.1:3000", true),
+        ("[::1]:3000", true),
+        ("notlocalhost", true),
+        ("Localhost:3000", false),
+        ("localhost.", false),
+        ("a.localhost", false),
+    ] {
+        assert_eq!(may_be_pinned(host), pinned, "{host}");
+    }
 }
 
 #[test]
