@@ -2,6 +2,8 @@
 //!
 //! A fault of the server is logged where it happens, once, and goes out without its reasons.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -33,8 +35,8 @@ pub enum AppError {
     #[error("this address does not take this method")]
     WrongMethod,
     /// The body did not come in time.
-    #[error("the body did not arrive within 10 seconds")]
-    Timeout,
+    #[error("the body did not arrive within {} seconds", .0.as_secs_f32())]
+    Timeout(Duration),
     /// The body is too large.
     #[error("the body has more than {0} bytes")]
     TooLarge(usize),
@@ -58,7 +60,7 @@ impl AppError {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -87,7 +89,7 @@ impl IntoResponse for AppError {
             | Self::Misdirected
             | Self::NotFound(_)
             | Self::WrongMethod
-            | Self::Timeout
+            | Self::Timeout(_)
             | Self::TooLarge(_)
             | Self::WrongType
             | Self::Store(_) => None,

@@ -83,6 +83,11 @@ fn upgrade(method: &Method, version: Version, headers: &HeaderMap) -> Result<Str
     if !has_token(headers, &header::CONNECTION, "upgrade") {
         return Err(Refused::Bad("connection: upgrade is expected"));
     }
+    // What follows is the first frame to us, and might be a body to whatever stands before us.
+    let declares = headers.get_all(header::CONTENT_LENGTH).iter().any(|length| length != "0");
+    if declares || headers.contains_key(header::TRANSFER_ENCODING) {
+        return Err(Refused::Bad("content-length: a handshake has no body"));
+    }
     version_13(version, headers)?;
     let key = single(headers, &header::SEC_WEBSOCKET_KEY)
         .filter(|key| STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16))
@@ -231,6 +236,14 @@ mod tests {
         let key = "dGhlIHNhbXBsZSBub25jZQ==";
         for values in [&[][..], &["short"], &["AAAA"], &[key, key], &["dGhlIHNhbXBsZSBub25jZQ"], &[""]] {
             assert!(matches!(with("sec-websocket-key", values), Err(Refused::Bad(_))), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_handshake_has_no_body() {
+        assert!(with("content-length", &["0"]).is_ok());
+        for (name, value) in [("content-length", "42"), ("transfer-encoding", "chunked")] {
+            assert!(matches!(with(name, &[value]), Err(Refused::Bad(_))), "{name}");
         }
     }
 

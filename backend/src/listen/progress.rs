@@ -56,15 +56,21 @@ impl Progress {
 
     /// Ends when no request has come in time, or when nothing has moved for [`Patience::idle`] or somewhat longer.
     pub async fn ceases(&self, patience: Patience) {
-        tokio::time::sleep(patience.head).await;
-        if self.requests.load(Ordering::Relaxed) == 0 {
-            return;
-        }
+        let deadline = tokio::time::sleep(patience.head);
+        tokio::pin!(deadline);
         loop {
             let before = self.bytes.load(Ordering::Relaxed);
-            tokio::time::sleep(patience.idle).await;
-            if self.bytes.load(Ordering::Relaxed) == before {
-                return;
+            tokio::select! {
+                () = &mut deadline, if !deadline.is_elapsed() => {
+                    if self.requests.load(Ordering::Relaxed) == 0 {
+                        return;
+                    }
+                }
+                () = tokio::time::sleep(patience.idle) => {
+                    if self.bytes.load(Ordering::Relaxed) == before {
+                        return;
+                    }
+                }
             }
         }
     }

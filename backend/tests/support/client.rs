@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 use common::client::ClientMsg;
+use common::close::CloseCode;
 use common::codec;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp};
 use common::model::{Event, EventKind, Person, RoomInfo, UserEvent};
 use common::server::{ErrorCode, Refusal, ServerMsg};
 use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::soon;
@@ -27,7 +30,8 @@ pub struct Acked {
     pub n: Option<u64>,
 }
 
-pub struct Client {
+/// `S` is what carries the connection, most of the time plain TCP.
+pub struct Client<S = TcpStream> {
     pub name: String,
     pub cookie: String,
     pub me: Person,
@@ -38,7 +42,7 @@ pub struct Client {
     /// The newest entry seen of the own log.
     pub user_seq: u64,
     address: SocketAddr,
-    ws: WebSocketStream<TcpStream>,
+    ws: WebSocketStream<S>,
     /// What came while something else was waited for.
     kept: VecDeque<ServerMsg>,
     /// Typing and presence, which come when they come.
@@ -50,6 +54,15 @@ pub struct Client {
 pub async fn open(address: SocketAddr, cookie: &str) -> Result<WebSocketStream<TcpStream>, Error> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
+    open_over(stream, address, cookie).await
+}
+
+/// The same over a connection that is there already.
+pub async fn open_over<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    address: SocketAddr,
+    cookie: &str,
+) -> Result<WebSocketStream<S>, Error> {
     let mut request = format!("ws://{address}/ws").into_client_request()?;
     request.headers_mut().insert("cookie", HeaderValue::from_str(cookie)?);
     request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("readyroom.v1"));
@@ -82,6 +95,30 @@ impl Client {
         held: BTreeMap<RoomId, Seq>,
     ) -> Self {
         let ws = soon("a handshake", open(address, cookie)).await.unwrap();
+        Self::greet(ws, address, (name, cookie), (epoch, user_seq, held)).await
+    }
+
+    /// Another connection of the same person, which holds what this one does.
+    pub async fn again(&self) -> Self {
+        let held = self.held.iter().filter_map(|(room, seq)| Some((*room, (*seq)?))).collect();
+        let epoch = Some(self.epoch.clone());
+        Self::resume_with(self.address, (&self.name, &self.cookie), epoch, self.user_seq, held).await
+    }
+
+    /// The socket itself, for those who misbehave.
+    pub fn socket(&mut self) -> &mut TcpStream {
+        self.ws.get_mut()
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    /// Says hello on a connection that is open, and is welcomed.
+    pub async fn greet(
+        ws: WebSocketStream<S>,
+        address: SocketAddr,
+        (name, cookie): (&str, &str),
+        (epoch, user_seq, held): (Option<Epoch>, u64, BTreeMap<RoomId, Seq>),
+    ) -> Self {
         let person = Person { id: common::id::UserId(1), name: String::new() };
         let mut client = Self {
             name: name.to_owned(),
@@ -105,13 +142,6 @@ impl Client {
             other => panic!("a welcome was expected, not {other:?}"),
         }
         client
-    }
-
-    /// Another connection of the same person, which holds what this one does.
-    pub async fn again(&self) -> Self {
-        let held = self.held.iter().filter_map(|(room, seq)| Some((*room, (*seq)?))).collect();
-        let epoch = Some(self.epoch.clone());
-        Self::resume_with(self.address, (&self.name, &self.cookie), epoch, self.user_seq, held).await
     }
 
     pub async fn tell(&mut self, msg: &ClientMsg) {
@@ -301,6 +331,17 @@ impl Client {
         }
     }
 
+    /// Begins to close.
+    pub async fn close(&mut self, code: CloseCode) {
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
+        self.ws.close(Some(frame)).await.unwrap();
+    }
+
+    /// What carries the connection.
+    pub fn stream(&mut self) -> &mut S {
+        self.ws.get_mut()
+    }
+
     /// Waits for the Close and gives its code and reason.
     pub async fn closed(&mut self) -> (u16, String) {
         loop {
@@ -310,11 +351,6 @@ impl Client {
                 other => panic!("a Close was expected, not {other:?}"),
             }
         }
-    }
-
-    /// The socket itself, for those who misbehave.
-    pub fn socket(&mut self) -> &mut TcpStream {
-        self.ws.get_mut()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::soon;
@@ -20,6 +20,12 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
+    /// The cookie of a guest who has come in.
+    pub fn cookie(&self) -> String {
+        assert_eq!(self.status, 201, "{}", self.body);
+        self.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {}", self.body))
     }
@@ -27,6 +33,11 @@ impl Answer {
 
 /// Sends a request; `headers` are whole lines. `Host` is added where it is not among them.
 pub async fn request(address: SocketAddr, line: &str, headers: &[&str], body: &str) -> Answer {
+    raw(address, &text(address, line, headers, body)).await
+}
+
+/// A request in full.
+pub fn text(address: SocketAddr, line: &str, headers: &[&str], body: &str) -> String {
     let mut text = format!("{line} HTTP/1.1\r\n");
     if !headers.iter().any(|header| header.to_ascii_lowercase().starts_with("host:")) {
         text += &format!("Host: {address}\r\n");
@@ -40,17 +51,22 @@ pub async fn request(address: SocketAddr, line: &str, headers: &[&str], body: &s
     if !body.is_empty() {
         text += &format!("Content-Length: {}\r\n", body.len());
     }
-    raw(address, &format!("{text}\r\n{body}")).await
+    format!("{text}\r\n{body}")
 }
 
 /// Sends bytes as they are and reads one answer.
 pub async fn raw(address: SocketAddr, text: &str) -> Answer {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(text.as_bytes()).await.unwrap();
-    soon("an answer", read(&mut stream)).await
+    ask(&mut TcpStream::connect(address).await.unwrap(), text).await
 }
 
-async fn read(stream: &mut TcpStream) -> Answer {
+/// Sends bytes as they are on a connection and reads one answer.
+pub async fn ask<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, text: &str) -> Answer {
+    stream.write_all(text.as_bytes()).await.unwrap();
+    soon("an answer", read(stream)).await
+}
+
+/// Reads one answer.
+pub async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> Answer {
     let mut bytes = Vec::new();
     loop {
         let mut buffer = [0; 4096];
@@ -88,6 +104,5 @@ pub async fn post(address: SocketAddr, line: &str, cookie: &str, body: &str) -> 
 /// Comes in as a guest and gives the cookie.
 pub async fn come_in(address: SocketAddr, name: &str) -> String {
     let answer = post(address, "POST /api/v1/guests", "", &format!(r#"{{"name":"{name}"}}"#)).await;
-    assert_eq!(answer.status, 201, "{}", answer.body);
-    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+    answer.cookie()
 }

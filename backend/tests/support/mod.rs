@@ -7,7 +7,9 @@
 
 pub mod client;
 pub mod http;
+pub mod http2;
 pub mod process;
+pub mod tls;
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -36,12 +36,29 @@ impl Process {
         Self::spawn(command).await
     }
 
-    async fn spawn(mut command: Command) -> Self {
+    /// Starts a command that was made here.
+    pub async fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let url = soon("the address", lines.next_line()).await.unwrap().expect("the server started");
-        let address = url.strip_prefix("http://").unwrap().parse().unwrap();
+        let address = url.split_once("://").unwrap().1.parse().unwrap();
         Self { address, child }
+    }
+
+    /// Bytes of memory that it holds just now (`VmRSS` in proc(5)).
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(self.proc("status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
+    }
+
+    /// Descriptors that it has open.
+    pub fn descriptors(&self) -> usize {
+        std::fs::read_dir(self.proc("fd")).unwrap().count()
+    }
+
+    fn proc(&self, what: &str) -> String {
+        format!("/proc/{}/{what}", self.child.id().unwrap())
     }
 
     /// SIGKILL: the process gets no chance to say or write anything.

@@ -1,8 +1,8 @@
-//! Reading a JSON body: bounded in size and time, and strict about its type.
+//! Reading a JSON body: bounded in size and time (as a head is), and strict about its type.
 //!
 //! A form of another site can send text/plain without asking; it cannot send application/json.
 
-use std::time::Duration;
+use std::error::Error;
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
@@ -15,9 +15,6 @@ use crate::http::error::AppError;
 /// Bytes in a body.
 const BYTES: usize = 64 * 1024;
 
-/// How long a body may take.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// A body that was JSON of this shape.
 #[derive(Debug)]
 pub(super) struct JsonBody<T>(pub(super) T);
@@ -25,7 +22,7 @@ pub(super) struct JsonBody<T>(pub(super) T);
 impl<T: DeserializeOwned> FromRequest<Http> for JsonBody<T> {
     type Rejection = AppError;
 
-    async fn from_request(request: Request, _http: &Http) -> Result<Self, AppError> {
+    async fn from_request(request: Request, http: &Http) -> Result<Self, AppError> {
         if !is_json(request.headers()) {
             return Err(AppError::WrongType);
         }
@@ -33,8 +30,9 @@ impl<T: DeserializeOwned> FromRequest<Http> for JsonBody<T> {
         if declared.and_then(|value| value.parse::<u64>().ok()).is_some_and(|bytes| bytes > BYTES as u64) {
             return Err(AppError::TooLarge(BYTES));
         }
-        let body = tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), BYTES));
-        let body = body.await.map_err(|_elapsed| AppError::Timeout)?.map_err(|_error| AppError::TooLarge(BYTES))?;
+        let patience = http.config.timings.head;
+        let body = tokio::time::timeout(patience, to_bytes(request.into_body(), BYTES)).await;
+        let body = body.map_err(|_elapsed| AppError::Timeout(patience))?.map_err(|error| unread(&error))?;
         let mut json = serde_json::Deserializer::from_slice(&body);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
@@ -43,6 +41,16 @@ impl<T: DeserializeOwned> FromRequest<Http> for JsonBody<T> {
         })?;
         json.end().map_err(|error| AppError::BadRequest(format!("body: {error}")))?;
         Ok(Self(value))
+    }
+}
+
+/// Why a body was not read to its end.
+fn unread(error: &axum::Error) -> AppError {
+    let mut causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    if causes.any(|cause| cause.is::<hyper::Error>()) {
+        AppError::BadRequest("body: does not end as it should".to_owned())
+    } else {
+        AppError::TooLarge(BYTES)
     }
 }
 
