@@ -18,54 +18,17 @@ use common::close;
 use common::id::{RoomId, Seq};
 use common::server::ErrorCode;
 use support::client::{LOBBY, open};
+use support::frames::{self, BINARY, CLOSE, FIN, PING, TEXT, frame};
 use support::{Server, soon};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-const FIN: u8 = 0x80;
-const TEXT: u8 = 1;
-const BINARY: u8 = 2;
-const CLOSE: u8 = 8;
-const PING: u8 = 9;
-
-/// A masked frame; the mask is zero, so that the payload can be read.
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![first];
-    match payload.len() {
-        n @ 0..126 => frame.push(0x80 | n as u8),
-        n @ 126..65_536 => {
-            frame.push(0x80 | 126);
-            frame.extend((n as u16).to_be_bytes());
-        }
-        n => {
-            frame.push(0x80 | 127);
-            frame.extend((n as u64).to_be_bytes());
-        }
-    }
-    frame.extend([0; 4]);
-    frame.extend(payload);
-    frame
-}
 
 /// Sends bytes right behind a handshake and gives the code of the Close that comes back, after which nothing may come.
 async fn code_for(server: &Server, cookie: &str, bytes: &[u8]) -> u16 {
     let mut stream = open(server.address, cookie).await.unwrap().into_inner();
     // A peer that is already being closed may not take all of it.
     drop(stream.write_all(bytes).await);
-    let mut answer = Vec::new();
-    soon("the end", stream.read_to_end(&mut answer)).await.expect("an end without RST");
-    let mut rest = answer.as_slice();
-    // What comes before it: answers to what was well-formed.
-    while let [first, length, ..] = *rest {
-        assert!(length < 126, "only short frames are expected");
-        let (payload, after) = rest[2..].split_at(usize::from(length));
-        if first == FIN | CLOSE {
-            assert!(after.is_empty(), "{after:?} behind the Close");
-            return u16::from_be_bytes([payload[0], payload[1]]);
-        }
-        rest = after;
-    }
-    panic!("no Close in {answer:?}");
+    frames::code(&mut stream).await
 }
 
 #[tokio::test]
@@ -165,15 +128,7 @@ async fn commands_wait_for_the_hello() {
 }
 
 async fn read_text(stream: &mut TcpStream) -> String {
-    let mut head = [0; 2];
-    soon("a frame", stream.read_exact(&mut head)).await.unwrap();
-    let length = match head[1] {
-        126 => usize::from(stream.read_u16().await.unwrap()),
-        n => usize::from(n),
-    };
-    let mut payload = vec![0; length];
-    stream.read_exact(&mut payload).await.unwrap();
-    String::from_utf8(payload).unwrap()
+    String::from_utf8(frames::next(stream).await.1).unwrap()
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its own part of this")]
 
 pub mod client;
+pub mod frames;
 pub mod http;
 pub mod http2;
 pub mod process;
