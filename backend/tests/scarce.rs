@@ -21,8 +21,11 @@ use common::limits;
 use common::model::{Event, EventKind, UserEventKind};
 use common::server::{ErrorCode, Refusal, ServerMsg};
 use support::client::{Client, LOBBY};
+use support::frames::{self, BINARY, FIN, frame};
+use support::http2::Http2;
 use support::process::Process;
-use support::{http, soon};
+use support::{http, soon, tls};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 /// The whole log of the lobby.
@@ -144,5 +147,41 @@ async fn who_finds_no_file_descriptor_left_is_served_later() {
     let answer = http::get(server.address, "/healthz", "").await;
     assert_eq!(answer.status, 200);
     alice.says("and here").await;
+    server.kill().await;
+}
+
+#[tokio::test]
+async fn who_finds_no_descriptors_for_a_tunnel_is_refused_and_nobody_is_cut_off() {
+    let data = tempfile::tempdir().unwrap();
+    let files = tls::certify(data.path());
+    let args = ["--tls-cert", files.cert.to_str().unwrap(), "--tls-key", files.key.to_str().unwrap()];
+    let server = Process::start_under_with("ulimit -n 64", data.path(), &args).await;
+    let address = server.address;
+    let mut http2 = Http2::begin(tls::connect(address, &files, &["h2"]).await, address, "https").await;
+    let headers = [("sec-websocket-version", "13")];
+    let mut tunnels = Vec::new();
+    // All within one connection, so that it is the tunnels that take the descriptors.
+    let refused = loop {
+        let (answer, stream) = http2.connect("/labs/echo", Some("websocket"), &headers).await;
+        if answer.status() != 200 {
+            break answer;
+        }
+        tunnels.push(stream);
+        assert!(tunnels.len() < 64, "descriptors never run out");
+    };
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].as_bytes()), (503, &b"2"[..]));
+    for tunnel in &mut tunnels {
+        tunnel.write_all(&frame(FIN | BINARY, b"still here")).await.unwrap();
+        assert_eq!(frames::next(tunnel).await, (FIN | BINARY, b"still here".to_vec()));
+    }
+    // One that ends makes room for another.
+    drop(tunnels.pop());
+    soon("room for a tunnel", async {
+        let mut pace = tokio::time::interval(std::time::Duration::from_millis(20));
+        while http2.connect("/labs/echo", Some("websocket"), &headers).await.0.status() != 200 {
+            pace.tick().await;
+        }
+    })
+    .await;
     server.kill().await;
 }

@@ -12,15 +12,17 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::http::Method;
 use common::close;
 use readyroom::config::TlsFiles;
 use support::client::{Client, open_over};
+use support::frames::{self, CLOSE, FIN, PING, TEXT, Way, frame};
 use support::http2::Http2;
 use support::process::{command, run};
 use support::{Server, http, soon, tls};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
@@ -61,12 +63,12 @@ async fn an_encrypted_chat_is_the_same_chat() {
     let cookie = http2.come_in("Bob").await;
     let mut bob = Client::greet(http2.socket("/ws", &cookie).await, server.address, ("Bob", &cookie), NOTHING).await;
     let long = "x".repeat(3_900);
-    for i in 0..200 {
+    for i in 0..30 {
         alice.says(&format!("{i} {long}")).await;
         bob.says(&format!("{i} {long}")).await;
     }
     // Each client checks that nothing is missing and nothing comes twice.
-    bob.sees(&format!("199 {long}")).await;
+    bob.sees(&format!("29 {long}")).await;
     alice.says("last").await;
     bob.sees("last").await;
 
@@ -226,5 +228,76 @@ async fn a_client_that_breaks_off_tls_is_an_ordinary_end() {
     let mut rest = Vec::new();
     drop(soon("the end", stream.read_to_end(&mut rest)).await);
     alice.says("and here").await;
+    server.stop().await;
+}
+
+/// Reads until the end; how many pings came, and the code of the Close.
+async fn listen(mut stream: impl AsyncRead + Unpin) -> (usize, u16) {
+    let mut pings = 0;
+    loop {
+        match frames::next(&mut stream).await {
+            (first, payload) if first == FIN | CLOSE => {
+                return (pings, u16::from_be_bytes(payload[..2].try_into().unwrap()));
+            }
+            (first, _) if first == FIN | PING => pings += 1,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_silent_in_a_tunnel_are_pinged_and_then_let_go() {
+    let data = tempfile::tempdir().unwrap();
+    let files = tls::certify(data.path());
+    let given = files.clone();
+    let server = Server::start_in(data, |config| {
+        config.tls = Some(given);
+        config.timings.patience.ping_ms = 100;
+        config.timings.patience.silence_ms = 300;
+    })
+    .await;
+    let address = server.address;
+    let hello = frame(FIN | TEXT, br#"{"op":"hello"}"#);
+
+    let mut http2 = Http2::begin(tls::connect(address, &files, &["h2"]).await, address, "https").await;
+    let cookie = http2.come_in("Alice").await;
+    let headers = [("sec-websocket-version", "13"), ("cookie", cookie.as_str())];
+    let (_, mut within) = http2.connect("/ws", Some("websocket"), &headers).await;
+    let mut around = tls::connect(address, &files, &[]).await;
+    frames::upgrade(&mut around, address, &Way::Chat(cookie.clone()), "").await;
+    within.write_all(&hello).await.unwrap();
+    around.write_all(&hello).await.unwrap();
+    let (within, around) = tokio::join!(listen(within), listen(around));
+    for (pings, code) in [within, around] {
+        assert!(pings >= 1 && code == close::STALLED, "{pings} pings, {code}");
+    }
+    // The connection around a tunnel is not the tunnel's.
+    assert_eq!(http2.ask(Method::GET, "/healthz", &[], "").await.0.status(), 200);
+    drop(http2);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tunnel_whose_reader_stalls_is_filled_in() {
+    let data = tempfile::tempdir().unwrap();
+    let files = tls::certify(data.path());
+    let given = files.clone();
+    let server = Server::start_in(data, |config| {
+        config.tls = Some(given);
+        config.timings.write_stall = Duration::from_millis(300);
+    })
+    .await;
+    let mut alice = enter(&server, &files, "Alice").await;
+    for i in 0..100 {
+        alice.says(&format!("{i} {}", "x".repeat(3_900))).await;
+    }
+    let mut stalled = tls::connect(server.address, &files, &[]).await;
+    frames::upgrade(&mut stalled, server.address, &Way::Chat(alice.cookie.clone()), "").await;
+    stalled.write_all(&frame(FIN | TEXT, br#"{"op":"hello"}"#)).await.unwrap();
+    // It asks for everything again and again, and reads none of it.
+    let sync = frame(FIN | TEXT, br#"{"op":"sync","room":"r1","from":0,"to":500}"#);
+    let asking = async { while stalled.write_all(&sync).await.is_ok() {} };
+    soon("the end of the stalled connection", asking).await;
+    alice.says("the others never noticed").await;
     server.stop().await;
 }

@@ -29,9 +29,14 @@ impl Process {
 
     /// Starts the binary behind some words to the shell, such as a limit; as [`Process::start`].
     pub async fn start_under(words: &str, data: &Path) -> Self {
+        Self::start_under_with(words, data, &[]).await
+    }
+
+    /// The same with more arguments.
+    pub async fn start_under_with(words: &str, data: &Path, args: &[&str]) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("{words}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_readyroom")]);
-        command.args(["--listen", "127.0.0.1:0", "--log", "off", "--data"]).arg(data);
+        command.args(["--listen", "127.0.0.1:0", "--log", "off", "--data"]).arg(data).args(args);
         command.current_dir(std::env::temp_dir()).kill_on_drop(true).stdin(Stdio::null());
         Self::spawn(command).await
     }
