@@ -30,7 +30,9 @@ impl Http2 {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (requests, connection) = soon("HTTP/2", h2::client::handshake(stream)).await.unwrap();
+        // Streams that nobody reads for a while must not hold up the others, so there is room for all of them.
+        let handshake = h2::client::Builder::new().initial_connection_window_size(1 << 24).handshake(stream);
+        let (requests, connection) = soon("HTTP/2", handshake).await.unwrap();
         TaskTracker::new().spawn(async move { drop(connection.await) });
         let requests = soon("room for a stream", requests.ready()).await.unwrap();
         let mut http2 = Self { requests, address, scheme };
