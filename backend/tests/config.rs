@@ -38,13 +38,31 @@ fn the_first_place_that_names_a_setting_decides() {
     has(&found, "public_url = \"https://chat.example\" # from the file");
     has(&found, "listen = \"127.0.0.1:3000\" # the default");
     has(&found, "guests = true # the default");
-    has(&settings(folder.path(), &["config", "--listen", "0.0.0.0:80"], &[]), "guests = false # the default");
+    has(&found, "labs = true # the default");
+    has(&found, "deflate = true # the default");
+    has(&found, "# tls_cert is not set");
+    let abroad = settings(folder.path(), &["config", "--listen", "0.0.0.0:80"], &[]);
+    has(&abroad, "guests = false # the default");
+    has(&abroad, "labs = false # the default");
+    for (args, line) in [
+        (["config", "--labs", "--listen=0.0.0.0:80"], "labs = true # from a flag"),
+        (["config", "--labs", "false"], "labs = false # from a flag"),
+        (["--labs=false", "config", "--deflate=false"], "deflate = false # from a flag"),
+    ] {
+        has(&settings(folder.path(), &args, &[]), line);
+    }
 }
 
 #[test]
 fn what_is_printed_can_be_read_again() {
     let folder = tempfile::tempdir().unwrap();
-    let args = ["--allowed-origins", "https://a.example,http://b.example:81", "--guests", "false", "config"];
+    let args = [
+        "--allowed-origins=https://a.example,http://b.example:81",
+        "--guests=false",
+        "--tls-cert=a \"folder\"/cert.pem",
+        "--tls-key=key.pem",
+        "config",
+    ];
     let first = settings(folder.path(), &args, &[]);
     std::fs::write(folder.path().join("other.toml"), &first).unwrap();
     let again = settings(folder.path(), &["--config", "other.toml", "config"], &[]);
@@ -61,6 +79,8 @@ fn a_bad_setting_is_named_on_one_line() {
         ("guests = \"perhaps\"\n", ["line 1", "boolean"]),
         ("allowed_origins = [\"chat.example\"]\n", ["allowed_origins", "chat.example"]),
         ("log = \"readyroom=loudly\"\n", ["log: ", "level"]),
+        ("tls_cert = \"cert.pem\"\n", ["tls_key: ", "tls_cert is cert.pem"]),
+        ("tls_key = \"key.pem\"\n", ["tls_cert: ", "tls_key is key.pem"]),
         ("listen = \n", ["line 1", "readyroom.toml"]),
     ] {
         std::fs::write(&file, text).unwrap();

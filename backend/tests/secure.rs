@@ -37,7 +37,7 @@ async fn encrypted() -> (Server, TlsFiles) {
 }
 
 /// Comes in over an encrypted HTTP/1.1, and connects over another.
-async fn enter(server: &Server, files: &TlsFiles, name: &str) -> Client<TlsStream<TcpStream>> {
+async fn enter(server: &Server, files: &TlsFiles, name: &str) -> Client<Box<TlsStream<TcpStream>>> {
     let address = server.address;
     let mut stream = tls::connect(address, files, &["http/1.1"]).await;
     let body = format!(r#"{{"name":"{name}"}}"#);

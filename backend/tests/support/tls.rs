@@ -26,12 +26,13 @@ pub fn certify(folder: &Path) -> TlsFiles {
 }
 
 /// Connects and begins TLS, with these versions of HTTP to choose from.
-pub async fn connect(address: SocketAddr, files: &TlsFiles, versions: &[&str]) -> TlsStream<TcpStream> {
+pub async fn connect(address: SocketAddr, files: &TlsFiles, versions: &[&str]) -> Box<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(&files.cert).unwrap()).unwrap();
     let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = versions.iter().map(|version| version.as_bytes().to_vec()).collect();
     let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::IpAddress(address.ip().into());
-    soon("TLS", TlsConnector::from(Arc::new(config)).connect(name, stream)).await.unwrap()
+    let connecting = Box::pin(TlsConnector::from(Arc::new(config)).connect(name, stream));
+    Box::new(soon("TLS", connecting).await.unwrap())
 }
