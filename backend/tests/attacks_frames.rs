@@ -15,6 +15,7 @@ mod support;
 use std::time::Duration;
 
 use common::close;
+use futures_util::future::join_all;
 use support::client::Client;
 use support::frames::{self, BINARY, CLOSE, CONTINUATION, FIN, PING, RSV1, TEXT, Way, frame, head};
 use support::process::Process;
@@ -158,14 +159,14 @@ async fn a_flood_that_is_not_read_costs_no_memory() {
         ("nothing", &Way::Echo, &empty),
         ("messages to the echo", &Way::Echo, &echo),
     ] {
-        let mut streams = Vec::new();
-        for _ in 0..4 {
+        let floods = (0..4).map(async |_| {
             let mut stream = frames::open(server.address, way).await;
             if matches!(way, Way::Chat(_)) {
                 stream.write_all(&frame(FIN | TEXT, HELLO)).await.unwrap();
             }
-            streams.push(pour(stream, bytes, 64 * MIB).await);
-        }
+            pour(stream, bytes, 16 * MIB).await
+        });
+        let _open = join_all(floods).await;
         let more = server.memory().saturating_sub(before);
         assert!(more < 32 * MIB, "{what}: {more} bytes");
         alice.says(what).await;
