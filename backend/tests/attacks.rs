@@ -115,6 +115,11 @@ async fn a_body_that_trickles_is_not_waited_for() {
         let answer = drip(server.address, head.as_bytes(), Some(b'x')).await;
         assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     }
+    // Nor is the size of a chunk that begins with zeros and never gets any further, however fast it comes.
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await.unwrap();
+    let zeros = async { while stream.write_all(&[b'0'; 16_384]).await.is_ok() {} };
+    soon("the end of the connection", zeros).await;
     server.stop().await;
 }
 
@@ -132,7 +137,6 @@ async fn a_body_without_end_is_cut_off() {
         ("chunks of one byte", "", "1\r\nx\r\n"),
         ("an extension of a chunk", "1;", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
         ("extensions of chunks", "", &extension),
-        ("the size of a chunk", "", "0000000000000000000000000000000000000000"),
         ("trailers", "2\r\n{}\r\n0\r\n", &trailers),
     ] {
         let stream = TcpStream::connect(server.address).await.unwrap();

@@ -132,6 +132,14 @@ async fn a_disk_that_fills_while_the_database_grows_loses_nothing_either() {
 }
 
 #[tokio::test]
+async fn the_limit_of_descriptors_is_raised_as_far_as_it_may_be() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Process::start_under("ulimit -S -n 48; ulimit -H -n 500", data.path()).await;
+    assert_eq!(server.descriptor_limits(), ["500", "500"]);
+    server.kill().await;
+}
+
+#[tokio::test]
 async fn who_finds_no_file_descriptor_left_is_served_later() {
     let data = tempfile::tempdir().unwrap();
     let server = Process::start_under("ulimit -n 48", data.path()).await;

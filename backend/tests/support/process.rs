@@ -62,6 +62,14 @@ impl Process {
         std::fs::read_dir(self.proc("fd")).unwrap().count()
     }
 
+    /// How many it may have: by its own limit, and by the one that it may raise that to.
+    pub fn descriptor_limits(&self) -> [String; 2] {
+        let limits = std::fs::read_to_string(self.proc("limits")).unwrap();
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+        let mut words = line.split_whitespace().map(str::to_owned);
+        [words.next().unwrap(), words.next().unwrap()]
+    }
+
     fn proc(&self, what: &str) -> String {
         format!("/proc/{}/{what}", self.child.id().unwrap())
     }
