@@ -48,7 +48,7 @@ fn run(measurement: impl Future<Output = ()>) {
 async fn commits(rate: u64, seconds: u64, rooms: u64) {
     let data = tempfile::tempdir().unwrap();
     let mut people = support::fill_folder(data.path(), (0, rooms, 2));
-    let store = Store::open(data.path(), Durability::Full).unwrap();
+    let store = Store::open(data.path(), Durability::Full, || {}).unwrap();
     let waits = Arc::new(Mutex::new(Vec::new()));
     let tasks = TaskTracker::new();
     let mut tick = tokio::time::interval(Duration::from_millis(1));
@@ -94,7 +94,7 @@ async fn commits(rate: u64, seconds: u64, rooms: u64) {
 /// Lets people come, and prints what each of them leaves in memory.
 async fn crowd(number: u64) {
     let data = tempfile::tempdir().unwrap();
-    let store = Store::open(data.path(), Durability::Relaxed).unwrap();
+    let store = Store::open(data.path(), Durability::Relaxed, || {}).unwrap();
     let before = resident();
     let mut rng = fastrand::Rng::with_seed(1);
     for i in 0..number {
@@ -120,7 +120,7 @@ async fn crowd(number: u64) {
 async fn reads_of(number: u64, people: u64) {
     let data = tempfile::tempdir().unwrap();
     drop(support::fill_folder(data.path(), (people, 1, people)));
-    let store = Store::open(data.path(), Durability::Relaxed).unwrap();
+    let store = Store::open(data.path(), Durability::Relaxed, || {}).unwrap();
     for what in ["greeting", "page"] {
         let before = (computed(""), Instant::now());
         let waits = Mutex::new(Vec::new());

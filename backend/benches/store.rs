@@ -78,7 +78,7 @@ fn on_disk(c: &mut Criterion) {
     for shape in SHAPES {
         let data = tempfile::tempdir().unwrap();
         let mut people = support::fill_folder(data.path(), shape);
-        let store = Store::open(data.path(), Durability::Full).unwrap();
+        let store = Store::open(data.path(), Durability::Full, || {}).unwrap();
         let mut group = c.benchmark_group("append/file");
         for size in SIZES {
             group.throughput(Throughput::Elements(size));

@@ -17,7 +17,7 @@ use std::time::Duration;
 use axum::http::Uri;
 
 use crate::session::throttle::Rate;
-use crate::socket::timings::Timings;
+use crate::shard::timings::Timings;
 use crate::store::Durability;
 
 /// Everything that can be set, checked.

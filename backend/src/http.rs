@@ -27,9 +27,9 @@ use axum::middleware;
 use axum::routing::{any, get};
 use axum_extra::extract::cookie::Key;
 
-use crate::bus::people::People;
+use crate::bus::Bus;
 use crate::config::Config;
-use crate::room::registry::Rooms;
+use crate::publish::Publisher;
 use crate::socket::Sockets;
 use crate::store::Store;
 use crate::tasks::Tasks;
@@ -44,10 +44,10 @@ pub struct Http {
     pub config: Arc<Config>,
     /// The store.
     pub store: Store,
-    /// The rooms.
-    pub rooms: Rooms,
-    /// Who is connected.
-    pub people: People,
+    /// Where changes go.
+    pub publisher: Publisher,
+    /// The way to everybody who is connected.
+    pub bus: Bus,
     /// The sockets.
     pub sockets: Sockets,
     /// The tasks that serve connections.

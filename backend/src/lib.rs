@@ -1,13 +1,16 @@
 //! Readyroom's server, as a library: the binary and the tests both start it through [`serve()`].
 //!
-//! `use` runs one way: [`http`] ─▶ [`session`] ─▶ [`room`] ─▶ [`store`], and nothing points back.
+//! `use` runs one way: [`http`] ─▶ [`socket`] ─▶ [`shard`] ─▶ [`session`], [`room`] ─▶ [`bus`] ─▶ [`store`], and
+//! nothing points back.
 //!
 //! - [`config`] reads the settings, once, before anything is opened.
 //! - [`server`] is the life cycle: open, serve, drain, close. [`listen`] accepts connections, as many as [`descriptors`]
 //!   allow.
 //! - [`http`] answers what is asked once, guards the door, and lets sockets in.
-//! - [`socket`] moves the bytes of one connection; [`session`] decides what they mean, without I/O.
-//! - [`room`] is the single writer of each room and the fan-out to its readers; [`bus`] holds the queues to them.
+//! - [`socket`] moves the bytes of a shard's connections; [`shard`] holds them as plain data and sends each room's events
+//!   to those who follow it; [`session`] decides what one connection's messages mean, without I/O.
+//! - [`publish`] brings changes into the store and the news of them onto the [`bus`], which has a box for each shard.
+//! - [`room`] knows who is in a room, and who is writing.
 //! - [`store`] is the log: the only module that knows SQL.
 //! - [`tasks`] is the only place that starts tasks; [`clock`] and [`random`] are the only other ways out.
 //!
@@ -19,10 +22,12 @@ pub mod config;
 pub mod descriptors;
 pub mod http;
 pub mod listen;
+pub mod publish;
 pub mod random;
 pub mod room;
 pub mod server;
 pub mod session;
+pub mod shard;
 pub mod socket;
 pub mod store;
 pub mod tasks;

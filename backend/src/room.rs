@@ -1,200 +1,161 @@
-//! Rooms: the single writer of each room on this node, and the fan-out to its readers.
+//! A room's home: who is here, and who is writing.
 //!
-//! A room's actor passes commands to the store in the order they came, and in that same order, once each is committed,
-//! offers its event to the subscribers (encoded once for all) and then answers the author: commit, publish, acknowledge.
-//! [`core`] is its pure part: subscribers, presence, typing; [`registry`] finds or starts rooms and lets idle ones go. Neighbours: sessions submit and
-//! subscribe, the store decides and numbers, the bus carries events to the connections.
+//! The log and its order are the store's; each shard brings a room's events to its own connections. What needs one place
+//! in the server is who is here and who is writing, and that place is the room's home shard ([`crate::bus::home`]): the
+//! other shards tell it who comes and goes, and it sends them what to say.
 //!
-//! Deliberately absent: rights and repeats, which the store settles in the transaction, and sessions, which a room knows
-//! only by their queues.
+//! Pure: time comes in as milliseconds of a clock that never goes back, and what goes out is [`Hints`] for shards.
+//! Typing and presence are ephemera: they have no number, are kept for [`BATCH_MS`] and then sent as one frame of each
+//! kind, encoded once for everybody. Who missed some gets the whole of presence later.
+//!
+//! Deliberately absent: the log, rights, connections, and what is to be known beyond this room.
 
-pub mod core;
-pub mod registry;
+mod presence;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use common::id::RoomId;
+use common::id::{RoomId, UserId};
+use common::limits;
 use common::model::Person;
-use common::server::ErrorCode;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep, sleep_until};
+use common::server::ServerMsg;
 
-use self::core::Core;
-use crate::bus::outbox::{FeedId, Note, Outbox};
-use crate::bus::people::People;
-use crate::store::events::{Act, Appended, Command, Verdict};
-use crate::store::{Store, StoreError};
-use registry::Retire;
+use crate::bus::ShardId;
+use crate::bus::letter::{Here, Hints, SessionId, frame};
+use presence::Presence;
 
-/// Commands that may wait for a room. Who brings one more waits, which slows its connection down.
-const QUEUE: usize = 256;
+/// Milliseconds for which ephemera are gathered: short enough that typing still says something.
+pub const BATCH_MS: u64 = 1_000;
 
-/// Commands of one room that may be on their way through the store.
-const IN_FLIGHT: usize = 1024;
+/// Milliseconds until those who could not be told who is here are tried again.
+pub const RETRY_MS: u64 = 2_000;
 
-/// Names a connection for as long as the server runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionId(pub u64);
-
-/// Why a command has changed nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CommandError {
-    /// It breaks a rule.
-    #[error("refused: {0:?}")]
-    Refused(ErrorCode),
-    /// It could not be stored.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// What a room's home knows.
+#[derive(Debug)]
+pub struct Home {
+    room: RoomId,
+    presence: Presence,
+    /// Who has been writing since the last flush; at most [`limits::TYPING_PEOPLE`], others are not told of.
+    typing: BTreeMap<UserId, Arc<str>>,
+    /// For each shard that has connections here, how many.
+    shards: BTreeMap<ShardId, Followers>,
+    /// When to send what has gathered.
+    flush_at: Option<u64>,
 }
 
-/// The answer to a command; it comes after the commit.
-pub type Answer = oneshot::Receiver<Result<Appended, CommandError>>;
-
-/// A connection that wants a room's events.
-#[derive(Debug, Clone)]
-pub struct Subscriber {
-    /// Which connection.
-    pub session: SessionId,
-    /// Whose, by the name they had when they connected or the last one this connection has heard of.
-    pub person: Person,
-    /// Its name for this subscription.
-    pub feed: FeedId,
-    /// Where the events go.
-    pub outbox: Arc<Outbox>,
+#[derive(Debug, Default)]
+struct Followers {
+    sessions: usize,
+    /// Whether some of them do not know who is here.
+    lost: bool,
 }
 
-enum Ask {
-    Command(Command, oneshot::Sender<Result<Appended, CommandError>>),
-    Subscribe(Subscriber, oneshot::Sender<()>),
-    Depart(SessionId),
-    Typing(Person),
-}
+impl Home {
+    /// A room with nobody in it. `grace` is for how many milliseconds somebody whose connection has ended still counts as
+    /// here: [`limits::PRESENCE_GRACE_MS`], unless a test has less patience.
+    #[must_use]
+    pub fn new(room: RoomId, grace: u64) -> Self {
+        Self { room, presence: Presence::new(grace), typing: BTreeMap::new(), shards: BTreeMap::new(), flush_at: None }
+    }
 
-/// A room's actor.
-struct Actor {
-    id: RoomId,
-    asks: mpsc::Receiver<Ask>,
-    store: Store,
-    people: People,
-    core: Core,
-    began: Instant,
-    retire: Retire,
-    idle_after: Duration,
-}
+    /// A connection follows the room. It will be told who is here.
+    pub fn arrive(&mut self, now: u64, here: &Here) {
+        self.presence.arrive(here.session, here.user, &here.name);
+        let followers = self.shards.entry(here.shard).or_default();
+        followers.sessions += 1;
+        followers.lost = true;
+        self.schedule(now, BATCH_MS);
+    }
 
-type InFlight = FuturesOrdered<futures_util::future::BoxFuture<'static, Done>>;
-
-/// A command that the store is through with.
-struct Done {
-    act: Act,
-    result: Result<Appended, CommandError>,
-    reply: oneshot::Sender<Result<Appended, CommandError>>,
-}
-
-enum Turn {
-    Ask(Option<Ask>),
-    Done(Done),
-    Tick,
-    Idle,
-}
-
-impl Actor {
-    async fn run(mut self) {
-        let mut in_flight = InFlight::new();
-        loop {
-            match self.turn(&mut in_flight).await {
-                Turn::Ask(Some(Ask::Command(command, reply))) => {
-                    in_flight.push_back(Box::pin(submit((&self.store, self.people.clone()), command, reply).await));
-                }
-                Turn::Ask(Some(Ask::Subscribe(subscriber, reply))) => {
-                    self.core.subscribe(self.now(), subscriber);
-                    if reply.send(()).is_err() {
-                        // A connection that no longer waits for the answer has closed its queue.
-                        self.core.sweep(self.now());
-                    }
-                }
-                Turn::Ask(Some(Ask::Depart(session))) => self.core.depart(self.now(), session),
-                Turn::Ask(Some(Ask::Typing(person))) => self.core.typing(self.now(), person),
-                Turn::Tick => self.core.tick(self.now()),
-                Turn::Done(done) => {
-                    let refused = matches!(done.result, Err(CommandError::Refused(_)));
-                    self.publish(done);
-                    // A command about a room that does not exist must not keep an actor for it.
-                    let useless = refused && in_flight.is_empty() && self.core.is_empty();
-                    if useless && self.retire.try_retire(self.id, &self.asks) {
-                        return;
-                    }
-                }
-                Turn::Idle => {
-                    self.core.sweep(self.now());
-                    if self.core.is_empty() && self.retire.try_retire(self.id, &self.asks) {
-                        return;
-                    }
-                }
-                Turn::Ask(None) => {
-                    while let Some(done) = in_flight.next().await {
-                        self.publish(done);
-                    }
-                    return;
-                }
+    /// A connection of a shard no longer follows the room. Its person counts as here for the grace.
+    pub fn depart(&mut self, now: u64, (shard, session): (ShardId, SessionId), user: UserId) {
+        if let Some(followers) = self.shards.get_mut(&shard) {
+            followers.sessions = followers.sessions.saturating_sub(1);
+            if followers.sessions == 0 {
+                self.shards.remove(&shard);
             }
         }
+        self.presence.depart(now, session, user);
     }
 
-    async fn turn(&mut self, in_flight: &mut InFlight) -> Turn {
-        let busy = !in_flight.is_empty();
-        let deadline = self.core.deadline().map(|ms| self.began + Duration::from_millis(ms));
-        tokio::select! {
-            Some(done) = in_flight.next(), if busy => Turn::Done(done),
-            ask = self.asks.recv(), if in_flight.len() < IN_FLIGHT => Turn::Ask(ask),
-            () = sleep_until(deadline.unwrap_or(self.began)), if deadline.is_some() => Turn::Tick,
-            () = sleep(self.idle_after), if !busy => Turn::Idle,
-        }
+    /// Somebody is no member any more.
+    pub fn left(&mut self, now: u64, user: UserId) {
+        self.presence.remove(user);
+        self.typing.remove(&user);
+        self.schedule(now, BATCH_MS);
     }
 
-    /// Tells everybody about a committed event, and its author last.
-    fn publish(&mut self, done: Done) {
-        if let Ok(Appended { event, fresh: true, .. }) = &done.result
-            && let Some((user, note)) = self.core.committed(self.now(), &done.act, event)
+    /// Somebody has said something, which itself says that they are done writing.
+    pub fn said(&mut self, user: UserId) {
+        self.typing.remove(&user);
+    }
+
+    /// Somebody is writing. Of no interest from who is not here.
+    pub fn typing(&mut self, now: u64, user: UserId) {
+        let known = self.typing.contains_key(&user);
+        if let Some(name) = self.presence.name(user)
+            && (known || self.typing.len() < limits::TYPING_PEOPLE)
         {
-            self.people.tell(user, &note);
+            self.typing.insert(user, Arc::clone(name));
+            self.schedule(now, BATCH_MS);
         }
-        // The author may have gone: what is committed is committed.
-        drop(done.reply.send(done.result));
     }
 
-    /// Milliseconds since the actor began.
-    fn now(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    /// Some of a shard's connections could not be told who is here.
+    pub fn lost(&mut self, now: u64, shard: ShardId) {
+        if let Some(followers) = self.shards.get_mut(&shard) {
+            followers.lost = true;
+            self.schedule(now, RETRY_MS);
+        }
+    }
+
+    /// Does what is due, and gives what each shard is to say.
+    pub fn tick(&mut self, now: u64) -> Vec<(ShardId, Arc<Hints>)> {
+        if self.presence.expire(now) {
+            self.schedule(now, BATCH_MS);
+        }
+        if self.flush_at.is_some_and(|at| at <= now) {
+            self.flush_at = None;
+            return self.flush();
+        }
+        Vec::new()
+    }
+
+    /// When the next [`Home::tick`] is due.
+    #[must_use]
+    pub fn deadline(&self) -> Option<u64> {
+        let flush = self.flush_at.filter(|_| !self.shards.is_empty());
+        [flush, self.presence.next_expiry()].into_iter().flatten().min()
+    }
+
+    /// Whether there is nothing to know.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.presence.is_empty()
+    }
+
+    fn schedule(&mut self, now: u64, wait: u64) {
+        self.flush_at.get_or_insert(now.saturating_add(wait));
+    }
+
+    fn flush(&mut self) -> Vec<(ShardId, Arc<Hints>)> {
+        let people = std::mem::take(&mut self.typing).into_iter();
+        let people: Vec<_> = people.map(|(id, name)| Person { id, name: name.to_string() }).collect();
+        let room = self.room;
+        let typing = (!people.is_empty()).then(|| frame(&ServerMsg::Typing { room, people }));
+        let change = self.presence.take_change(room).map(|msg| frame(&msg));
+        let mut whole = None;
+        let mut to = Vec::with_capacity(self.shards.len());
+        for (shard, followers) in &mut self.shards {
+            let lost = std::mem::take(&mut followers.lost);
+            let whole = lost.then(|| whole.get_or_insert_with(|| frame(&self.presence.whole(room))).clone());
+            if typing.is_some() || change.is_some() || whole.is_some() {
+                to.push((*shard, Arc::new(Hints { room, typing: typing.clone(), change: change.clone(), whole })));
+            }
+        }
+        to
     }
 }
 
-/// Queues a command with the store; what is returned waits for the commit.
-async fn submit(
-    (store, people): (&Store, People),
-    command: Command,
-    reply: oneshot::Sender<Result<Appended, CommandError>>,
-) -> impl Future<Output = Done> + Send + 'static {
-    let act = command.act.clone();
-    let tell = move |verdict: &Verdict| {
-        for (user, entry) in verdict.iter().flat_map(|appended| &appended.noted) {
-            people.tell(*user, &Note::Own(entry.clone()));
-        }
-    };
-    let queued = store.append(command, tell).await;
-    async move {
-        let verdict = match queued {
-            Ok(committed) => committed.await.unwrap_or(Err(StoreError::Closed)),
-            Err(error) => Err(error),
-        };
-        let result = match verdict {
-            Ok(Ok(appended)) => Ok(appended),
-            Ok(Err(code)) => Err(CommandError::Refused(code)),
-            Err(error) => Err(CommandError::Store(error)),
-        };
-        Done { act, result, reply }
-    }
-}
+#[cfg(test)]
+mod tests;

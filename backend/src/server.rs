@@ -12,19 +12,17 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 
-use crate::bus::people::People;
+use crate::bus::{Bus, ShardId};
 use crate::config::Config;
 use crate::http::{self, Http, guard::Site, secret};
 use crate::listen::progress::Patience;
 use crate::listen::tls::{self, TlsError};
 use crate::listen::{self, Front};
-use crate::room::registry::Rooms;
-use crate::socket::Sockets;
+use crate::publish::Publisher;
+use crate::session::Rules;
+use crate::socket::{Driver, Means, Sockets};
 use crate::store::{Durability, OpenError, Store};
 use crate::tasks::Tasks;
-
-/// How long a room keeps its actor after its last use.
-const ROOM_IDLE: Duration = Duration::from_secs(30);
 
 /// Why the server could not start, in words for whoever started it.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +43,12 @@ pub enum ServeError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The sockets cannot be watched.
+    #[error("cannot watch sockets")]
+    Shard {
+        /// What the system said.
+        source: io::Error,
+    },
     /// The key that signs cookies cannot be read or made.
     #[error("cannot read or make the key in {}", folder.display())]
     Key {
@@ -85,12 +89,23 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let tls = config.tls.as_ref().map(tls::load).transpose()?;
-    let store = Store::open(&config.data, config.durability)?;
+    let bus = Bus::new(std::thread::available_parallelism().map_or(1, usize::from));
+    let posts = bus.clone();
+    let store = Store::open(&config.data, config.durability, move || posts.flush())?;
     let key = secret::load(&config.data).map_err(|source| ServeError::Key { folder: config.data.clone(), source })?;
-    let (connections, actors, people) = (Tasks::new(), Tasks::new(), People::default());
-    let rooms = Rooms::new(store.clone(), people.clone(), actors.clone(), (ROOM_IDLE, config.timings.presence_grace));
-    let limits = (config.timings, config.rate);
-    let sockets = Sockets::new(store.clone(), rooms.clone(), people.clone(), connections.clone(), limits);
+    let connections = Tasks::new();
+    let _halt = Halt { connections: connections.clone(), bus: bus.clone() };
+    let publisher = Publisher::new(store.clone(), bus.clone());
+    let sockets = Sockets::new(bus.clone());
+    let (sockets_, tasks) = (sockets.clone(), connections.clone());
+    let means =
+        Means { sockets: sockets_, bus: bus.clone(), store: store.clone(), publisher: publisher.clone(), tasks };
+    let rules = Arc::new(Rules { epoch: store.epoch().clone(), rate: config.rate });
+    for shard in 0..bus.shards() {
+        let driver = Driver::new(ShardId(shard), means.clone(), config.timings, Arc::clone(&rules));
+        let driver = driver.map_err(|source| ServeError::Shard { source })?;
+        connections.spawn_thread(move || driver.run());
+    }
     let drain = config.drain;
     let idle = Duration::from_millis(config.timings.patience.silence_ms);
     let patience = Patience { head: config.timings.head, idle };
@@ -100,8 +115,8 @@ pub async fn serve(
         site: Arc::new(Site::new(&config)),
         config: Arc::new(config),
         store: store.clone(),
-        rooms: rooms.clone(),
-        people,
+        publisher,
+        bus: bus.clone(),
         sockets,
         connections: connections.clone(),
         key,
@@ -118,19 +133,28 @@ pub async fn serve(
     let goodbyes = deadline.checked_sub(drain / 5).unwrap_or(deadline);
     tracing::info!(connections = connections.running(), "stopping");
     connections.stop();
+    bus.wake_all();
     if timeout_at(goodbyes, connections.ended()).await.is_err() {
         tracing::warn!(connections = connections.running(), "some connections did not end in time");
     }
-    rooms.close();
-    let closed = timeout_at(deadline, async {
-        actors.ended().await;
-        store.close().await;
-    });
-    if closed.await.is_err() {
+    if timeout_at(deadline, store.close()).await.is_err() {
         tracing::warn!("the store was not closed in time; what was acknowledged is on disk");
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Stops the threads that drive shards also where nobody waits for the end any more: a runtime cannot end before them.
+struct Halt {
+    connections: Tasks,
+    bus: Bus,
+}
+
+impl Drop for Halt {
+    fn drop(&mut self) {
+        self.connections.stop();
+        self.bus.wake_all();
+    }
 }
 
 /// The address to open in a browser.

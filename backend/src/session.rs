@@ -1,7 +1,7 @@
 //! One connection's side of the conversation, as a state machine without I/O.
 //!
-//! In go frames, deliveries of the bus, and answers; out come [`Effect`]s. Whoever drives it, today the task in
-//! [`crate::socket`], carries the effects out in their order and brings back what they lead to. `commands` takes requests
+//! In go frames, what the bus brings, and answers; out come [`Effect`]s. Whoever drives it, a [`crate::shard`],
+//! carries the effects out in their order and brings back what they lead to. `commands` takes requests
 //! and `refusals` refuses them, `feed` follows one room and `own` the person's own log, `catchup` brings both up to date,
 //! [`throttle`] bounds the speed, [`liveness`] watches the silence.
 //!
@@ -18,30 +18,33 @@ mod own;
 mod refusals;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
+use bytes::Bytes;
 use common::client::ClientMsg;
 use common::close::{self, CloseCode};
 use common::codec;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::limits;
-use common::model::{Event, EventKind, Person, RoomInfo};
+use common::model::{Event, EventKind};
 use common::server::{ErrorCode, Refusal, ServerMsg};
 use common::text::RoomName;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use crate::bus::outbox::{Delivery, FeedId, Note};
-use crate::room::CommandError;
-use crate::store::events::{Appended, Command};
+use crate::bus::letter::{Answered, FeedId, Note};
+use crate::store::CommandError;
+use crate::store::events::Command;
 use crate::store::own::Change;
-use feed::{Arrival, Feed};
+use feed::Feed;
 use own::OwnLog;
 use refusals::{names, refusal, refuse};
-use throttle::Throttle;
+use throttle::{Rate, Throttle};
 
+pub use crate::bus::letter::{Greeting, Read};
+pub use feed::Arrival;
 pub use own::OWN_CHUNK;
 
 /// Frames that break the protocol before a connection is closed.
-const MALFORMED: u32 = 32;
+const MALFORMED: u16 = 32;
 
 /// Events that are read from the log at once.
 pub const CHUNK: u64 = limits::PAGE_EVENTS;
@@ -51,13 +54,10 @@ pub const CHUNK: u64 = limits::PAGE_EVENTS;
 pub enum Effect {
     /// Send a message.
     Send(Box<ServerMsg>),
-    /// Send a message that is encoded already.
-    Forward(Utf8Bytes),
-    /// Subscribe to all rooms of the person, then read which they are: [`Session::on_greeting`].
-    Greet {
-        /// The name of the subscriptions.
-        feed: FeedId,
-    },
+    /// Send a frame that is encoded already.
+    Forward(Bytes),
+    /// Find out who the person is and which rooms they are in, and subscribe to those: [`Session::on_greeting`].
+    Greet,
     /// Subscribe to a room, then look at it: [`Session::on_opened`].
     Open {
         /// The room.
@@ -102,87 +102,80 @@ pub enum Effect {
     Close(CloseCode, &'static str),
 }
 
-/// A read from a room's log: at most [`CHUNK`] events after one and up to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Read {
-    /// The room.
-    pub room: RoomId,
-    /// The subscription that it is for; none for a client that asked for exactly this.
-    pub feed: Option<FeedId>,
-    /// Events after this one.
-    pub after: Seq,
-    /// The last one wanted.
-    pub to: Seq,
-}
-
-/// Who somebody is and where.
-#[derive(Debug, Clone)]
-pub struct Greeting {
-    /// Who.
-    pub me: Person,
-    /// The newest entry of their own log.
-    pub user_seq: u64,
-    /// The rooms that are subscribed to.
-    pub rooms: Vec<RoomInfo>,
-}
-
-/// A command that was carried out or not.
-#[derive(Debug)]
-pub struct Answered {
-    /// The command.
-    pub cid: Cid,
-    /// The room that it named.
-    pub room: Option<RoomId>,
-    /// What became of it.
-    pub result: Result<Appended, CommandError>,
-}
-
 /// What time it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Now {
     /// By the clock on the wall.
     pub clock: Timestamp,
-    /// Milliseconds since the connection began.
+    /// Milliseconds of a clock that never goes back.
     pub ms: u64,
 }
 
 /// What the driver is to do, in order.
 pub type Effects = Vec<Effect>;
 
+/// What holds for all sessions of a server.
+#[derive(Debug)]
+pub struct Rules {
+    /// The name of the database.
+    pub epoch: Epoch,
+    /// How fast one connection may speak.
+    pub rate: Rate,
+}
+
 #[derive(Debug)]
 enum Phase {
     Fresh,
-    Greeting { cursors: BTreeMap<RoomId, Seq>, held: u64 },
+    Greeting(Box<Waiting>),
     Ready,
 }
+
+/// What a client that waits for its welcome holds, and what came for it meanwhile.
+#[derive(Debug)]
+struct Waiting {
+    cursors: BTreeMap<RoomId, Seq>,
+    held: u64,
+    notes: Vec<Note>,
+    /// The newest entry of the own log.
+    own: u64,
+}
+
+/// Notes that wait for a welcome, which takes milliseconds.
+const NOTES: usize = 64;
+
+/// The rooms that a connection follows, in order. A sorted list: most people are in a few, and thousands are connected.
+type Feeds = Vec<(RoomId, Feed)>;
 
 /// The state machine.
 #[derive(Debug)]
 pub struct Session {
     me: UserId,
-    epoch: Epoch,
+    rules: Arc<Rules>,
     phase: Phase,
-    feeds: BTreeMap<RoomId, Feed>,
+    feeds: Feeds,
     own: OwnLog,
-    jobs: VecDeque<catchup::Job>,
+    /// What is to be read from the log; none while it is up to date.
+    #[expect(clippy::box_collection, reason = "most sessions have none, and there are thousands")]
+    jobs: Option<Box<VecDeque<catchup::Job>>>,
     reading: bool,
     last_feed: FeedId,
     throttle: Throttle,
-    malformed: u32,
-    unanswered: usize,
+    malformed: u16,
+    unanswered: u16,
 }
 
 impl Session {
-    /// A connection of `me` that has said nothing yet.
+    /// A connection of `me` that begins now and has said nothing yet.
     #[must_use]
-    pub fn new(me: UserId, epoch: Epoch, throttle: Throttle) -> Self {
+    pub fn new(me: UserId, rules: Arc<Rules>, now_ms: u64) -> Self {
+        let throttle = Throttle::new(rules.rate, now_ms);
         Self {
             me,
-            epoch,
+            rules,
             phase: Phase::Fresh,
-            feeds: BTreeMap::new(),
+            feeds: Feeds::new(),
             own: OwnLog::default(),
-            jobs: VecDeque::new(),
+            jobs: None,
             reading: false,
             last_feed: FeedId(0),
             throttle,
@@ -195,12 +188,18 @@ impl Session {
     /// unanswered as may be: the client is slowed, not refused.
     #[must_use]
     pub fn wants_frames(&self) -> bool {
-        !matches!(self.phase, Phase::Greeting { .. }) && self.unanswered < limits::UNANSWERED
+        !matches!(self.phase, Phase::Greeting(_)) && usize::from(self.unanswered) < limits::UNANSWERED
     }
 
-    /// Whether deliveries may be taken from the queue.
+    /// Whose connection it is.
     #[must_use]
-    pub fn wants_deliveries(&self) -> bool {
+    pub fn me(&self) -> UserId {
+        self.me
+    }
+
+    /// Whether the client has been welcomed.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
         matches!(self.phase, Phase::Ready)
     }
 
@@ -213,13 +212,13 @@ impl Session {
     /// How many requests are unanswered.
     #[must_use]
     pub fn unanswered(&self) -> usize {
-        self.unanswered
+        usize::from(self.unanswered)
     }
 
     /// A text frame came, while `queued` deliveries wait.
     pub fn on_frame(&mut self, text: &str, now: Now, queued: usize, out: &mut Effects) {
         match codec::decode_client(text) {
-            Ok(msg) => match self.throttle.take(now.ms) {
+            Ok(msg) => match self.throttle.take(self.rules.rate, now.ms) {
                 Ok(()) => self.on_msg(msg, now, queued, out),
                 Err(ms) => {
                     let refusal = Refusal::new(ErrorCode::RateLimited, "you send faster than allowed").retry(ms);
@@ -236,54 +235,88 @@ impl Session {
         }
     }
 
-    /// The greeting is ready; its rooms are subscribed to.
-    pub fn on_greeting(&mut self, greeting: Greeting, now: Timestamp, out: &mut Effects) {
-        let (cursors, held) = match std::mem::replace(&mut self.phase, Phase::Ready) {
-            Phase::Greeting { cursors, held } => (cursors, held),
+    /// The name of the subscriptions that the greeting brings.
+    #[must_use]
+    pub fn greeted_feed(&self) -> FeedId {
+        self.last_feed
+    }
+
+    /// The greeting is ready, and its rooms are subscribed to. `seen` is the newest event of a room that was published
+    /// since it was asked for, if any was.
+    pub fn on_greeting(&mut self, greeting: Greeting, now: Timestamp, seen: &dyn Fn(RoomId) -> Seq, out: &mut Effects) {
+        let waiting = match std::mem::replace(&mut self.phase, Phase::Ready) {
+            Phase::Greeting(waiting) => waiting,
             Phase::Fresh | Phase::Ready => return,
         };
         let Greeting { me, user_seq, rooms } = greeting;
-        let (epoch, limits) = (self.epoch.clone(), common::server::Limits::default());
+        let (epoch, limits) = (self.rules.epoch.clone(), common::server::Limits::default());
         send(ServerMsg::Welcome { epoch, me, limits, now, user_seq, rooms: rooms.clone() }, out);
-        self.own = OwnLog::new(held, user_seq);
-        self.jobs.push_back(catchup::Job::Own);
+        self.own = OwnLog::new(waiting.held, user_seq);
+        self.own.postpone(waiting.own);
+        self.jobs().push_back(catchup::Job::Own);
+        self.feeds.reserve_exact(rooms.len());
         for info in rooms {
-            let cursor = cursors.get(&info.id).copied();
-            self.feeds.insert(info.id, Feed::opening(self.last_feed, cursor, info.head));
+            let cursor = waiting.cursors.get(&info.id).copied();
+            let mut feed = Feed::opening(self.last_feed, cursor, info.head);
+            feed.arrive(seen(info.id), seen(info.id));
+            self.insert(info.id, feed);
             self.start(&info, out);
         }
         self.pump(out);
+        waiting.notes.into_iter().for_each(|note| self.on_note(note, out));
     }
 
-    /// Something came from the bus.
-    pub fn on_delivery(&mut self, delivery: Delivery, out: &mut Effects) {
-        match delivery {
-            Delivery::Event { room, feed, seq, frame } => {
-                let Some(present) = self.feeds.get_mut(&room).filter(|present| present.id == feed) else { return };
-                match present.arrive(seq) {
-                    Arrival::Send => out.push(Effect::Forward(frame)),
-                    Arrival::Drop => {}
-                    Arrival::Replay => self.replay(room, out),
-                }
+    /// Events of a room, all from `first` to `last`, are to be sent under a subscription.
+    pub fn on_events(&mut self, room: RoomId, feed: FeedId, (first, last): (Seq, Seq)) -> Arrival {
+        match self.feed_mut(room) {
+            Some(present) if present.id == feed => present.arrive(first, last),
+            Some(_) | None => Arrival::Drop,
+        }
+    }
+
+    /// Something ephemeral of a room. Gives it back to be sent now; else it waits for the room's announcement, or the
+    /// client has no use for it.
+    pub fn on_hint(&mut self, room: RoomId, feed: FeedId, frame: Bytes) -> Option<Bytes> {
+        self.feed_mut(room).filter(|present| present.id == feed)?.hint(frame)
+    }
+
+    /// Something that every connection of the person should know.
+    pub fn on_note(&mut self, note: Note, out: &mut Effects) {
+        match (&mut self.phase, note) {
+            (Phase::Fresh, _) => {}
+            (Phase::Greeting(waiting), Note::Own(event)) => waiting.own = waiting.own.max(event.seq),
+            (Phase::Greeting(waiting), _) if waiting.notes.len() >= NOTES => {
+                // It would no longer know which rooms it is in: a new connection starts from the whole truth.
+                out.push(Effect::Close(close::STALLED, "behind"));
             }
-            Delivery::Lag { room, feed, seq } => self.lag(room, feed, seq, out),
-            Delivery::Note(Note::Entered(room, seq)) => {
-                if !self.feeds.contains_key(&room) {
+            (Phase::Greeting(waiting), note) => waiting.notes.push(note),
+            (Phase::Ready, Note::Entered(room, seq)) => {
+                if self.feed(room).is_none() {
                     self.enter(room, seq, None, out);
                 }
             }
-            Delivery::Note(Note::Left(room, seq)) => self.leave(room, seq, out),
-            Delivery::Note(Note::Renamed(person)) => send(ServerMsg::Person(person), out),
-            Delivery::Note(Note::Own(event)) => {
+            (Phase::Ready, Note::Left(room, seq)) => self.leave(room, seq, out),
+            (Phase::Ready, Note::Renamed(person)) => send(ServerMsg::Person(person), out),
+            (Phase::Ready, Note::Own(event)) => {
                 if self.own.arrive(event.seq) {
                     send(ServerMsg::User(event), out);
                 }
             }
-            Delivery::Hint { room, feed, frame } => {
-                let Some(present) = self.feeds.get_mut(&room).filter(|present| present.id == feed) else { return };
-                out.extend(present.hint(frame).map(Effect::Forward));
-            }
         }
+    }
+
+    /// An entry of the person's own log cannot be sent now: [`Session::catch_up`] will bring it.
+    pub fn postpone(&mut self, seq: u64) {
+        match &mut self.phase {
+            Phase::Greeting(waiting) => waiting.own = waiting.own.max(seq),
+            Phase::Fresh | Phase::Ready => self.own.postpone(seq),
+        }
+    }
+
+    /// What was postponed can be sent.
+    pub fn catch_up(&mut self, out: &mut Effects) {
+        self.jobs().push_front(catchup::Job::Own);
+        self.pump(out);
     }
 
     /// A change to the person's own log was carried out or not. Where it was, the entry itself is the answer.
@@ -296,27 +329,27 @@ impl Session {
 
     /// The rooms that this connection follows.
     pub fn rooms(&self) -> impl Iterator<Item = RoomId> {
-        self.feeds.keys().copied()
+        self.feeds.iter().map(|(room, _)| *room)
     }
 
     /// A command was carried out or not.
     pub fn on_answer(&mut self, answered: Answered, out: &mut Effects) {
         let Answered { cid, room, result } = answered;
-        let Appended { event, fresh, .. } = match result {
-            Ok(appended) => appended,
+        let (published, fresh) = match result {
+            Ok(stored) => stored,
             Err(error) => {
                 self.unanswered = self.unanswered.saturating_sub(1);
                 refuse((Some(cid), room), refusal(error), out);
                 return;
             }
         };
-        let ack = ack(cid, &event);
+        let event = &published.event;
+        let ack = ack(cid, event);
         match event.kind {
-            EventKind::Joined | EventKind::Created => match self.feeds.get_mut(&event.room) {
+            EventKind::Joined | EventKind::Created => match self.feed_mut(event.room) {
                 None => return self.enter(event.room, event.seq, Some(ack), out),
                 Some(feed) if !feed.is_settled() => {
-                    feed.acks.push(ack);
-                    feed.owed += 1;
+                    feed.owe(Some(ack));
                     return;
                 }
                 Some(_) => {}
@@ -341,7 +374,7 @@ impl Session {
             (Phase::Fresh, ClientMsg::Hello { epoch, user_seq, rooms }) => {
                 self.hello(epoch.as_ref(), user_seq, rooms, out);
             }
-            (Phase::Fresh | Phase::Greeting { .. }, msg) => commands::hello_first(names(&msg), out),
+            (Phase::Fresh | Phase::Greeting(_), msg) => commands::hello_first(names(&msg), out),
             (Phase::Ready, msg) => self.on_request(msg, now, queued, out),
         }
     }
@@ -351,10 +384,32 @@ impl Session {
             let why = format!("rooms: {} are named, {} are allowed", rooms.len(), limits::ROOMS_PER_USER);
             return refuse((None, None), Refusal::new(ErrorCode::Malformed, why), out);
         }
-        let known = epoch == Some(&self.epoch);
+        let known = epoch == Some(&self.rules.epoch);
         let (cursors, held) = if known { (rooms, user_seq) } else { (BTreeMap::new(), 0) };
-        self.phase = Phase::Greeting { cursors, held };
-        out.push(Effect::Greet { feed: self.next_feed() });
+        self.phase = Phase::Greeting(Box::new(Waiting { cursors, held, notes: Vec::new(), own: 0 }));
+        self.next_feed();
+        out.push(Effect::Greet);
+    }
+
+    fn feed(&self, room: RoomId) -> Option<&Feed> {
+        let at = self.feeds.binary_search_by_key(&room, |(room, _)| *room).ok()?;
+        self.feeds.get(at).map(|(_, feed)| feed)
+    }
+
+    fn feed_mut(&mut self, room: RoomId) -> Option<&mut Feed> {
+        let at = self.feeds.binary_search_by_key(&room, |(room, _)| *room).ok()?;
+        self.feeds.get_mut(at).map(|(_, feed)| feed)
+    }
+
+    fn insert(&mut self, room: RoomId, feed: Feed) {
+        match self.feeds.binary_search_by_key(&room, |(room, _)| *room) {
+            Ok(at) => {
+                if let Some(known) = self.feeds.get_mut(at) {
+                    known.1 = feed;
+                }
+            }
+            Err(at) => self.feeds.insert(at, (room, feed)),
+        }
     }
 
     fn next_feed(&mut self) -> FeedId {

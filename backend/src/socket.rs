@@ -1,57 +1,81 @@
-//! The driver of one connection: moves bytes between a socket, its session and its queue.
+//! The driver of a shard: moves bytes between sockets and the shard's connections.
 //!
-//! One task per connection. It waits for a frame, an answer, a delivery or the clock, lets the session decide, carries
-//! the effects out in order, and writes what there is with one flush. `ending` says goodbye, `metered` tells a slow
-//! reader from a stalled one, `lookup` asks what a session wants to know.
+//! One thread a shard, around one `mio::Poll`. In a turn it takes the letters, the newcomers and what the sockets have,
+//! lets the shard decide and send, and carries out what the shard asks for; then it waits for more. A thread and not a
+//! task: a turn may take milliseconds, which the system shares out fairly with HTTP and the writer even on one core, and
+//! the wait is one system call. (Tokio's `AsyncFd` could watch the poll, but has no safe constructor that is not
+//! deprecated.)
+//! It owns one receive buffer, which all its sockets share: a message that arrives whole is decoded where it lies.
+//! Neighbours: `http::upgrade` brings sockets behind their handshake, [`crate::shard`] decides, `wire` knows frames.
 //!
-//! Deliberately absent: decisions (the session's) and the handshake (`http::upgrade`'s).
+//! `link` is one socket, `lookup` asks the store what a session wants to know.
+//!
+//! Deliberately absent: decisions, TLS and HTTP/2: what is no plain TCP stream comes in as one end of a socket pair.
 
-pub mod timings;
+pub mod lookup;
 
-mod ending;
-mod lookup;
-mod metered;
-mod shim;
+mod link;
 
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use common::id::RoomId;
 use common::limits;
-use common::model::{Event, Person, RoomInfo, UserEvent};
-use common::{close, codec};
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, SinkExt, StreamExt};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, sleep_until, timeout};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{self, Message};
+use common::model::Person;
+use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::bus::outbox::{Delivery, FeedId, Note, Outbox};
-use crate::bus::people::{People, Presence};
-use crate::room::registry::Rooms;
-use crate::room::{CommandError, SessionId, Subscriber};
-use crate::session::liveness::{Due, Liveness};
-use crate::session::throttle::{Rate, Throttle};
-use crate::session::{Answered, Effect, Effects, Greeting, Now, Read, Session};
-use crate::store::{Store, StoreError};
+use wire::deflate::{Inflater, Params};
+use wire::{Input, Rules};
+
+use crate::bus::letter::{ConnId, Letter, SessionId};
+use crate::bus::{Bus, ShardId};
+use crate::publish::Publisher;
+use crate::session::{self, Now};
+use crate::shard::timings::Timings;
+use crate::shard::{Ask, Echo, Packing, Shard, Who};
+use crate::store::{Change, Store};
 use crate::tasks::Tasks;
-use ending::Ending;
-use metered::Metered;
-use timings::Timings;
+use link::Socket;
 
-/// Frames that are handled before what they led to is written.
-const FRAMES_AT_ONCE: usize = 32;
+pub use link::Link;
 
-/// Deliveries, and bytes of them, that are taken before they are written.
-const DELIVERIES_AT_ONCE: usize = 256;
-const DELIVERED_BYTES_AT_ONCE: usize = 64 * 1024;
+/// Bytes that are read at once. What a client sends is small; many at once are a flood, and others have their turn first.
+const RECEIVE: usize = 64 * 1024;
 
-/// What all connections share. Clones share it.
+/// Writes in one turn, after which sockets and letters are looked at again: a few milliseconds.
+const SENDS: usize = 1024;
+
+/// Bytes in one message at `/labs/echo`.
+pub const ECHO_BYTES: usize = 16 * 1024 * 1024;
+
+/// Fragments that one message may have. No client of ours sends any; a library that streams sends one for each buffer.
+const FRAGMENTS: u32 = 64 * 1024;
+
+/// What the driver's own waker is called.
+const WAKER: Token = Token(usize::MAX);
+
+/// Who comes in by a socket.
+#[derive(Debug)]
+pub enum Door {
+    /// Somebody, to chat.
+    Chat {
+        /// The connection's name.
+        id: SessionId,
+        /// Who.
+        me: Person,
+        /// The compression that was agreed.
+        deflate: Option<Params>,
+    },
+    /// Somebody who wants to hear what they say.
+    Echo {
+        /// The compression that was agreed.
+        deflate: Option<Params>,
+    },
+}
+
+/// The way of a socket into a shard. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Sockets {
     shared: Arc<Shared>,
@@ -59,82 +83,27 @@ pub struct Sockets {
 
 #[derive(Debug)]
 struct Shared {
-    store: Store,
-    rooms: Rooms,
-    people: People,
-    tasks: Tasks,
-    timings: Timings,
-    rate: Rate,
+    bus: Bus,
+    /// For each shard, who is about to come in.
+    arrivals: Box<[Mutex<Vec<Arrival>>]>,
+    next_shard: AtomicUsize,
     sessions: AtomicU64,
 }
 
-/// A connection that has been let in; it does not block.
 #[derive(Debug)]
-pub enum Link {
-    /// A plain connection.
-    Tcp(std::net::TcpStream),
-    /// One end of a pair; the other is carried to and from a stream that only HTTP knows.
-    Pair(std::os::unix::net::UnixStream),
-}
-
-/// Which door a connection came in by, and what was agreed on there.
-#[derive(Debug)]
-pub enum Door {
-    /// The chat.
-    Chat {
-        /// The connection's name.
-        id: SessionId,
-        /// Who it is.
-        me: Person,
-        /// How messages are compressed, if they may be.
-        deflate: Option<wire::deflate::Params>,
-    },
-    /// The echo, which says what it hears.
-    Echo {
-        /// How messages are compressed, if they may be.
-        deflate: Option<wire::deflate::Params>,
-    },
-}
-
-/// Something that an effect led to.
-enum Done {
-    Greeting(Result<Option<Greeting>, StoreError>),
-    Opened(RoomId, FeedId, Result<Option<RoomInfo>, StoreError>),
-    Page(Read, Result<Option<Vec<Event>>, StoreError>),
-    Own(Result<Vec<UserEvent>, StoreError>),
-    Noted(RoomId, Result<(), CommandError>),
-    Answer(Answered),
-}
-
-enum Turn {
-    Frame(Option<Result<Message, tungstenite::Error>>),
-    Done(Done),
-    Delivery,
-    Tick,
-    Stop,
-}
-
-struct Connection<S> {
-    id: SessionId,
-    me: Person,
-    shared: Arc<Shared>,
-    ws: WebSocketStream<Metered<S>>,
-    written: Arc<AtomicU64>,
-    session: Session,
-    liveness: Liveness,
-    presence: Presence,
-    pending: FuturesUnordered<BoxFuture<'static, Done>>,
-    out: Vec<Message>,
-    began: Instant,
-    stopping: bool,
+struct Arrival {
+    link: Link,
+    first: Vec<u8>,
+    door: Door,
 }
 
 impl Sockets {
-    /// No connection yet. `tasks` is the group whose stop the connections heed.
+    /// Nobody has come in. There is a shard for each box of `bus`.
     #[must_use]
-    pub fn new(store: Store, rooms: Rooms, people: People, tasks: Tasks, (timings, rate): (Timings, Rate)) -> Self {
-        let sessions = AtomicU64::new(1);
-        Self { shared: Arc::new(Shared { store, rooms, people, tasks, timings, rate, sessions }) }
+    pub fn new(bus: Bus) -> Self {
+        let arrivals = (0..bus.shards()).map(|_| Mutex::default()).collect();
+        let (next_shard, sessions) = (AtomicUsize::new(0), AtomicU64::new(1));
+        Self { shared: Arc::new(Shared { bus, arrivals, next_shard, sessions }) }
     }
 
     /// A name for a new connection.
@@ -143,311 +112,313 @@ impl Sockets {
         SessionId(self.shared.sessions.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Serves a connection, from right behind the handshake until it is closed. `first` was read with the handshake.
-    pub async fn serve<S>(&self, stream: S, first: Vec<u8>, id: SessionId, me: Person)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send,
-    {
-        let shared = Arc::clone(&self.shared);
-        let written = Arc::new(AtomicU64::new(0));
-        let stream = Metered::new(stream, Arc::clone(&written));
-        let ws = WebSocketStream::from_partially_read(stream, first, Role::Server, Some(websocket_config())).await;
-        let presence = shared.people.arrive(me.id, Arc::new(Outbox::new(shared.timings.outbox)));
-        let mut connection = Connection {
+    /// Gives a socket, from right behind its handshake, to the shard whose turn it is. `first` was read with the handshake.
+    pub fn adopt(&self, link: Link, first: Vec<u8>, door: Door) {
+        let shards = self.shared.arrivals.len();
+        let shard = self.shared.next_shard.fetch_add(1, Ordering::Relaxed) % shards;
+        let Some(arrivals) = self.shared.arrivals.get(shard) else { return };
+        if let Ok(mut arrivals) = arrivals.lock() {
+            arrivals.push(Arrival { link, first, door });
+        }
+        self.shared.bus.wake(ShardId(shard));
+    }
+
+    fn arrived(&self, shard: ShardId) -> Vec<Arrival> {
+        let arrivals = self.shared.arrivals.get(shard.0).and_then(|arrivals| arrivals.lock().ok());
+        arrivals.map(|mut arrivals| std::mem::take(&mut *arrivals)).unwrap_or_default()
+    }
+}
+
+/// What a driver needs. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Means {
+    /// Where newcomers come from.
+    pub sockets: Sockets,
+    /// The letters.
+    pub bus: Bus,
+    /// What is asked of the log.
+    pub store: Store,
+    /// Where changes go.
+    pub publisher: Publisher,
+    /// The group whose stop the driver heeds, and that its look-ups run in.
+    pub tasks: Tasks,
+}
+
+/// Drives one shard.
+#[derive(Debug)]
+pub struct Driver {
+    id: ShardId,
+    means: Means,
+    shard: Shard<Socket>,
+    poll: Poll,
+    events: Events,
+    buffer: Box<[u8]>,
+    inflater: Inflater,
+    letters: Vec<Letter>,
+    /// Sockets that have something to read, each once.
+    readable: VecDeque<u32>,
+    /// Kept for its memory.
+    resumed: Vec<u32>,
+    /// Changes for which the store had no place.
+    waiting: VecDeque<(ConnId, Change)>,
+    began: Instant,
+}
+
+impl Driver {
+    /// A driver without sockets.
+    ///
+    /// # Errors
+    /// Those of the system, which may have no descriptor left.
+    pub fn new(id: ShardId, means: Means, timings: Timings, rules: Arc<session::Rules>) -> io::Result<Self> {
+        let shards = means.bus.shards();
+        let poll = Poll::new()?;
+        means.bus.listen(id, Waker::new(poll.registry(), WAKER)?);
+        Ok(Self {
             id,
-            ws,
-            written,
-            session: Session::new(me.id, shared.store.epoch().clone(), Throttle::new(shared.rate, 0)),
-            liveness: Liveness::new(shared.timings.patience),
-            presence,
-            pending: FuturesUnordered::new(),
-            out: Vec::new(),
+            shard: Shard::new((id, shards), timings, rules),
+            means,
+            poll,
+            events: Events::with_capacity(1024),
+            buffer: vec![0; RECEIVE].into(),
+            inflater: Inflater::new(15, false),
+            letters: Vec::new(),
+            readable: VecDeque::new(),
+            resumed: Vec::new(),
+            waiting: VecDeque::new(),
             began: Instant::now(),
-            stopping: false,
-            me,
-            shared,
-        };
-        tracing::debug!("a connection begins");
-        // One connection's fault is not another's: it gets its Close, and says where it happened in the log.
-        let ending = AssertUnwindSafe(connection.run()).catch_unwind().await;
-        let ending = ending.unwrap_or_else(|_panic| Ending::Close(close::SERVER_FAULT, "fault".to_owned()));
-        let Connection { ws, shared, presence, pending, session, .. } = connection;
-        // From here on nothing more is queued for it.
-        drop((presence, pending));
-        let depart = async {
-            for room in session.rooms() {
-                shared.rooms.depart(room, id).await;
-            }
-        };
-        tracing::debug!(%ending, "a connection ends");
-        // A room that is busy does not keep a Close waiting.
-        Box::pin(async { tokio::join!(ending::carry_out(ws, ending, shared.timings.linger), depart) }).await;
-    }
-}
-
-/// Small buffers, for most connections are idle most of the time, and bounds for everything that comes in.
-fn websocket_config() -> WebSocketConfig {
-    WebSocketConfig::default()
-        .read_buffer_size(4 * 1024)
-        .write_buffer_size(16 * 1024)
-        .max_write_buffer_size(1024 * 1024)
-        .max_message_size(Some(limits::FRAME_BYTES))
-        .max_frame_size(Some(limits::FRAME_BYTES))
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
-    async fn run(&mut self) -> Ending {
-        loop {
-            let turn = self.turn().await;
-            let mut effects = Effects::new();
-            let ended = match turn {
-                Turn::Frame(frame) => self.on_frames(frame, &mut effects),
-                Turn::Done(done) => self.on_done(done, &mut effects),
-                Turn::Delivery => self.on_deliveries(&mut effects),
-                Turn::Tick => self.on_tick(),
-                Turn::Stop => {
-                    self.stopping = true;
-                    None
-                }
-            };
-            let closed = self.perform(effects).await;
-            if ended == Some(Ending::Answered) {
-                // Nothing may be sent behind the Close that answers theirs.
-                return Ending::Answered;
-            }
-            if let Err(ending) = self.flush().await {
-                return ending;
-            }
-            if let Some(ending) = closed.or(ended) {
-                return ending;
-            }
-            if self.stopping && self.session.unanswered() == 0 {
-                return self.going_away();
-            }
-        }
-    }
-
-    async fn turn(&mut self) -> Turn {
-        let reading = self.session.wants_frames() && !self.stopping;
-        if !reading {
-            // The silence is ours.
-            self.liveness.heard(self.now().ms);
-        }
-        let next_tick = self.began + Duration::from_millis(self.liveness.next_ms());
-        tokio::select! {
-            Some(done) = self.pending.next(), if !self.pending.is_empty() => Turn::Done(done),
-            () = self.presence.outbox().filled(), if self.session.wants_deliveries() => Turn::Delivery,
-            frame = self.ws.next(), if reading => Turn::Frame(frame),
-            () = sleep_until(next_tick) => Turn::Tick,
-            () = self.shared.tasks.stopping(), if !self.stopping => Turn::Stop,
-        }
-    }
-
-    /// Handles a frame and those that have arrived behind it.
-    fn on_frames(
-        &mut self,
-        first: Option<Result<Message, tungstenite::Error>>,
-        effects: &mut Effects,
-    ) -> Option<Ending> {
-        let mut next = Some(first);
-        for _ in 0..FRAMES_AT_ONCE {
-            let Some(frame) = next.take() else { break };
-            match frame {
-                Some(Ok(message)) => {
-                    if let Some(ending) = self.on_message(&message, effects) {
-                        return Some(ending);
-                    }
-                }
-                Some(Err(error)) => return Some(Ending::from_error(&error)),
-                None => return Some(Ending::Gone),
-            }
-            if !self.session.wants_frames() {
-                break;
-            }
-            next = self.ws.next().now_or_never();
-        }
-        match next {
-            Some(Some(Err(error))) => Some(Ending::from_error(&error)),
-            Some(None) => Some(Ending::Gone),
-            // One too many was taken: it is handled all the same.
-            Some(Some(Ok(message))) => self.on_message(&message, effects),
-            None => None,
-        }
-    }
-
-    fn on_message(&mut self, message: &Message, effects: &mut Effects) -> Option<Ending> {
-        let now = self.now();
-        self.liveness.heard(now.ms);
-        match message {
-            Message::Text(text) => {
-                let queued = self.presence.outbox().len();
-                self.session.on_frame(text, now, queued, effects);
-                if self.session.is_greeted() {
-                    self.liveness.greeted();
-                }
-                None
-            }
-            Message::Binary(_) => Some(Ending::Broken(close::UNSUPPORTED, "binary")),
-            Message::Close(_) => Some(Ending::Answered),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => None,
-        }
-    }
-
-    fn on_deliveries(&mut self, effects: &mut Effects) -> Option<Ending> {
-        let outbox = self.presence.outbox();
-        if outbox.is_overrun() {
-            return Some(Ending::Close(close::STALLED, "behind".to_owned()));
-        }
-        for delivery in outbox.take(DELIVERIES_AT_ONCE, DELIVERED_BYTES_AT_ONCE) {
-            if let Delivery::Note(Note::Renamed(person)) = &delivery
-                && person.id == self.me.id
-            {
-                self.me.clone_from(person);
-            }
-            self.session.on_delivery(delivery, effects);
-        }
-        None
-    }
-
-    fn on_done(&mut self, done: Done, effects: &mut Effects) -> Option<Ending> {
-        let clock = self.now().clock;
-        let failed = match done {
-            Done::Greeting(Ok(Some(greeting))) => {
-                self.session.on_greeting(greeting, clock, effects);
-                None
-            }
-            Done::Greeting(Ok(None)) => return Some(Ending::Close(close::SESSION_ENDED, String::new())),
-            Done::Opened(room, feed, Ok(info)) => {
-                self.session.on_opened(room, feed, info.as_ref(), effects);
-                None
-            }
-            Done::Page(read, Ok(page)) => {
-                self.session.on_page(read, page, effects);
-                None
-            }
-            Done::Own(Ok(events)) => {
-                self.session.on_own(events, effects);
-                None
-            }
-            Done::Noted(room, result) => {
-                self.session.on_noted(room, result, effects);
-                None
-            }
-            Done::Answer(answered) => {
-                self.session.on_answer(answered, effects);
-                None
-            }
-            Done::Greeting(Err(error))
-            | Done::Opened(_, _, Err(error))
-            | Done::Page(_, Err(error))
-            | Done::Own(Err(error)) => Some(error),
-        };
-        failed.map(|error| match error {
-            StoreError::Failed => Ending::Close(close::SERVER_FAULT, "storage".to_owned()),
-            StoreError::Closed => self.going_away(),
         })
     }
 
-    fn on_tick(&mut self) -> Option<Ending> {
-        match self.liveness.check(self.now().ms) {
-            Due::Nothing => None,
-            Due::Ping => {
-                self.out.push(Message::Ping(Vec::new().into()));
-                None
-            }
-            Due::NoHello => Some(Ending::Close(close::POLICY, "hello".to_owned())),
-            Due::Silence => Some(Ending::Close(close::STALLED, "silence".to_owned())),
-        }
-    }
-
-    /// Carries effects out, in order.
-    async fn perform(&mut self, effects: Effects) -> Option<Ending> {
-        for effect in effects {
-            match effect {
-                Effect::Send(msg) => self.out.push(Message::text(codec::encode_server(&msg))),
-                Effect::Forward(frame) => self.out.push(Message::Text(frame)),
-                Effect::Greet { feed } => {
-                    let greeting = lookup::greet(Arc::clone(&self.shared), self.subscriber(feed));
-                    self.pending.push(Box::pin(greeting.map(Done::Greeting)));
-                }
-                Effect::Open { room, feed } => {
-                    let opened = lookup::open(Arc::clone(&self.shared), room, self.subscriber(feed));
-                    self.pending.push(Box::pin(opened.map(move |info| Done::Opened(room, feed, info))));
-                }
-                Effect::Read(read) => {
-                    let page = lookup::page(Arc::clone(&self.shared), self.me.id, read);
-                    self.pending.push(Box::pin(page.map(move |page| Done::Page(read, page))));
-                }
-                Effect::ReadOwn { after } => {
-                    let own = lookup::own(Arc::clone(&self.shared), self.me.id, after);
-                    self.pending.push(Box::pin(own.map(Done::Own)));
-                }
-                Effect::Note { room, change } => {
-                    let outbox = Arc::clone(self.presence.outbox());
-                    // Waits here, so that changes are carried out in order.
-                    let noted = lookup::note(&self.shared, (self.me.id, room), change, outbox).await;
-                    self.pending.push(Box::pin(noted.map(move |result| Done::Noted(room, result))));
-                }
-                Effect::Depart { room } => self.shared.rooms.depart(room, self.id).await,
-                Effect::Typing { room } => self.shared.rooms.typing(room, self.me.clone()),
-                Effect::Submit(command) => {
-                    let (cid, room) = (command.cid, Some(command.room));
-                    // Waits here, not among the pending, so that commands reach their room in order.
-                    let answer = self.shared.rooms.submit(command).await;
-                    self.pending.push(Box::pin(async move {
-                        let result = match answer {
-                            Ok(answer) => answer.await.unwrap_or(Err(StoreError::Closed.into())),
-                            Err(error) => Err(error.into()),
-                        };
-                        Done::Answer(Answered { cid, room, result })
-                    }));
-                }
-                Effect::Create { cid, name } => {
-                    let (shared, user) = (Arc::clone(&self.shared), self.me.id);
-                    self.pending.push(Box::pin(async move {
-                        let result: Result<_, CommandError> = shared.rooms.create(user, cid, name).await;
-                        Done::Answer(Answered { cid, room: None, result })
-                    }));
-                }
-                Effect::Close(code, reason) => return Some(Ending::Close(code, reason.to_owned())),
-            }
-        }
-        None
-    }
-
-    /// Writes everything there is to write, pongs included, with one flush.
-    async fn flush(&mut self) -> Result<(), Ending> {
-        let frames = std::mem::take(&mut self.out);
-        let (ws, written) = (&mut self.ws, &self.written);
-        let write = async move {
-            for frame in frames {
-                ws.feed(frame).await?;
-            }
-            ws.flush().await
-        };
-        tokio::pin!(write);
+    /// Serves until the group is stopped and every connection has ended. Must be called within Tokio, on a thread that
+    /// may wait.
+    pub fn run(mut self) {
+        let mut stopping = false;
         loop {
-            let before = written.load(Ordering::Relaxed);
-            match timeout(self.shared.timings.write_stall, &mut write).await {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(error)) => return Err(Ending::from_error(&error)),
-                Err(_elapsed) if written.load(Ordering::Relaxed) > before => {}
-                Err(_elapsed) => return Err(Ending::Stalled),
+            if self.means.tasks.is_stopping() && !std::mem::replace(&mut stopping, true) {
+                self.shard.stop(self.now());
+            }
+            let more = self.turn();
+            if stopping && self.shard.is_empty() {
+                return;
+            }
+            self.wait(more);
+        }
+    }
+
+    /// Waits until there is something to do, or looks whether there is where it may not wait.
+    fn wait(&mut self, more: bool) {
+        let mut patience = Some(Duration::ZERO);
+        if !more && self.means.bus.may_sleep(self.id) {
+            let elapsed = self.began.elapsed();
+            patience = self.shard.next_tick().map(|ms| Duration::from_millis(ms).saturating_sub(elapsed));
+        }
+        let polled = self.poll.poll(&mut self.events, patience);
+        self.means.bus.is_awake(self.id);
+        if let Err(error) = polled
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            tracing::error!(%error, "the sockets cannot be watched");
+        }
+    }
+
+    /// Does everything once. Says whether there is more to do at once.
+    fn turn(&mut self) -> bool {
+        let now = self.now();
+        self.means.bus.take(self.id, &mut self.letters);
+        let mut letters = std::mem::take(&mut self.letters);
+        for letter in letters.drain(..) {
+            self.shard.on_letter(letter, now);
+        }
+        // A burst must not keep its memory for ever.
+        letters.shrink_to(1024);
+        self.letters = letters;
+        for arrival in self.means.sockets.arrived(self.id) {
+            self.admit(arrival, now);
+        }
+        self.look(now);
+        self.submit_waiting();
+        for _ in 0..self.readable.len() {
+            if !self.waiting.is_empty() {
+                break;
+            }
+            if let Some(slot) = self.readable.pop_front() {
+                self.read(slot, now);
+                self.carry_out();
+            }
+        }
+        let more_sends = self.shard.turn(SENDS, now);
+        self.shard.tick(now);
+        self.carry_out();
+        self.shard.swap_resumed(&mut self.resumed);
+        for slot in self.resumed.drain(..) {
+            if let Some(socket) = self.shard.link(slot)
+                && !std::mem::replace(&mut socket.is_listed, true)
+            {
+                self.readable.push_back(slot);
+            }
+        }
+        let more_reads = self.waiting.is_empty() && !self.readable.is_empty();
+        more_sends || more_reads
+    }
+
+    /// Sees to the sockets that have something to read or take something to write.
+    fn look(&mut self, now: Now) {
+        for event in self.events.iter().filter(|event| event.token() != WAKER) {
+            let Ok(slot) = u32::try_from(event.token().0) else { continue };
+            if event.is_writable() {
+                self.shard.on_writable(slot, now);
+            }
+            if !event.is_readable() && !event.is_read_closed() && !event.is_error() {
+                continue;
+            }
+            if let Some(socket) = self.shard.link(slot) {
+                socket.is_readable = true;
+                socket.is_closed |= event.is_read_closed();
+                if !std::mem::replace(&mut socket.is_listed, true) {
+                    self.readable.push_back(slot);
+                }
+            }
+        }
+        self.events.clear();
+    }
+
+    fn admit(&mut self, Arrival { link, first, door }: Arrival, now: Now) {
+        let sockets = &self.means.sockets;
+        let (id, who, rules, inflater) = match door {
+            Door::Chat { id, me, deflate } => {
+                let rules = rules(limits::FRAME_BYTES);
+                let packing = match &deflate {
+                    None => Packing::Plain,
+                    Some(params) if params.server_no_context_takeover => Packing::Alone,
+                    Some(_) => Packing::Building(None),
+                };
+                (id, Who::Chat(me, packing), rules, deflate.map(|_| None))
+            }
+            Door::Echo { deflate } => {
+                let who = Who::Echo(deflate.as_ref().map(|params| Box::new(Echo::new(params))));
+                let inflater = deflate.map(|params| {
+                    Some(Box::new(Inflater::new(params.client_max_window_bits, !params.client_no_context_takeover)))
+                });
+                (sockets.next_id(), who, rules(ECHO_BYTES), inflater)
+            }
+        };
+        let socket = Socket::new(link, first, rules, inflater);
+        let slot = self.shard.arrive(socket, id, who, now);
+        let token = Token(slot as usize);
+        let Some(socket) = self.shard.link(slot) else { return };
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        if let Err(error) = socket.register(self.poll.registry(), token, interest) {
+            tracing::error!(%error, "a socket cannot be watched");
+            return self.shard.on_gone(slot, now);
+        }
+        socket.is_listed = true;
+        self.readable.push_back(slot);
+    }
+
+    /// Reads once from a socket, and decodes what came.
+    fn read(&mut self, slot: u32, now: Now) {
+        let draining = self.shard.is_draining(slot);
+        if !draining && !self.shard.wants_messages(slot) {
+            // It stays readable, and the shard says when it wants more.
+            if let Some(socket) = self.shard.link(slot) {
+                socket.is_listed = false;
+            }
+            return;
+        }
+        let Some(socket) = self.shard.link(slot) else { return };
+        socket.is_listed = false;
+        let mut kept = socket.unread.take();
+        let got = match &kept {
+            Some(kept) => Ok(kept.len()),
+            None => socket.read(&mut self.buffer),
+        };
+        match got {
+            Ok(0) => return self.shard.on_gone(slot, now),
+            Ok(got) if draining => self.shard.on_discarded(slot, got),
+            Ok(got) => {
+                let bytes = match &mut kept {
+                    Some(kept) => kept.as_mut(),
+                    None => self.buffer.get_mut(..got).unwrap_or_default(),
+                };
+                decode(&mut self.shard, &mut self.inflater, (slot, bytes), now);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+            Err(_) => return self.shard.on_gone(slot, now),
+        }
+        if let Some(socket) = self.shard.link(slot)
+            && socket.is_readable
+            && !std::mem::replace(&mut socket.is_listed, true)
+        {
+            self.readable.push_back(slot);
+        }
+    }
+
+    /// Does what the shard asks for.
+    fn carry_out(&mut self) {
+        for ask in self.shard.take_asks() {
+            match ask {
+                Ask::Look(conn, user, look) => lookup::start(&self.means, (self.id, conn), user, look),
+                Ask::Post(shard, letter) => self.means.bus.post(shard, letter),
+                Ask::Submit(conn, change) if self.waiting.is_empty() => {
+                    if let Err(change) = self.means.publisher.submit((self.id, conn), change) {
+                        self.waiting.push_back((conn, change));
+                    }
+                }
+                Ask::Submit(conn, change) => self.waiting.push_back((conn, change)),
             }
         }
     }
 
-    fn going_away(&self) -> Ending {
-        Ending::Close(close::GOING_AWAY, close::retry_reason(self.shared.timings.retry_ms))
-    }
-
-    fn subscriber(&self, feed: FeedId) -> Subscriber {
-        let (session, person) = (self.id, self.me.clone());
-        Subscriber { session, person, feed, outbox: Arc::clone(self.presence.outbox()) }
+    /// Submits what the store had no place for. While it has none, nothing is read: a letter comes with each commit.
+    fn submit_waiting(&mut self) {
+        while let Some((conn, change)) = self.waiting.pop_front() {
+            if let Err(change) = self.means.publisher.submit((self.id, conn), change) {
+                self.waiting.push_front((conn, change));
+                return;
+            }
+        }
     }
 
     fn now(&self) -> Now {
         let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         Now { clock: crate::clock::now(), ms }
+    }
+}
+
+fn rules(max_message: usize) -> Rules {
+    Rules { role: wire::Role::Server, max_message, max_fragments: FRAGMENTS }
+}
+
+/// Decodes what came from a socket, as long as its session wants more. What it does not want is kept.
+fn decode(shard: &mut Shard<Socket>, shared: &mut Inflater, (slot, bytes): (u32, &mut [u8]), now: Now) {
+    let Some(socket) = shard.link(slot) else { return };
+    let rules = socket.rules();
+    let mut decoder = std::mem::take(&mut socket.decoder);
+    let mut own = socket.take_inflater();
+    let mut input = Input::new(bytes);
+    loop {
+        let inflater = match &mut own {
+            None => None,
+            Some(Some(own)) => Some(own.as_mut()),
+            Some(None) => Some(&mut *shared),
+        };
+        match decoder.next(&rules, &mut input, inflater) {
+            Ok(Some(message)) => shard.on_message(slot, &message, now),
+            Ok(None) => break,
+            Err(violation) => {
+                shard.on_violation(slot, &violation, now);
+                break;
+            }
+        }
+        if !shard.wants_messages(slot) {
+            break;
+        }
+    }
+    let rest = input.rest();
+    let Some(socket) = shard.link(slot) else { return };
+    socket.decoder = decoder;
+    socket.give_inflater(own);
+    if !rest.is_empty() {
+        socket.unread = Some(rest.into());
     }
 }

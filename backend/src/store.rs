@@ -20,15 +20,15 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use common::id::{Epoch, RoomId, Timestamp, UserId};
+use common::id::{Cid, Epoch, RoomId, Timestamp, UserId};
 use common::model::EventKind;
 use common::server::ErrorCode;
+use common::text::RoomName;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use events::{Appended, Command, Verdict};
+use events::{Appended, Command};
 use own::Noted;
-use writer::Manner;
 
 pub use open::{OpenError, in_memory};
 
@@ -71,18 +71,81 @@ struct Inner {
     _lock: File,
 }
 
-/// The answer to a write, once its transaction is committed.
-pub type Committed<T> = oneshot::Receiver<Result<T, StoreError>>;
+/// Why a command has changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// It breaks a rule.
+    #[error("refused: {0:?}")]
+    Refused(ErrorCode),
+    /// It could not be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A change that is about a room or a person's own log, for the writer.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A command about a room.
+    Command(Command),
+    /// A new room.
+    Create {
+        /// Whose.
+        by: UserId,
+        /// The command's name.
+        cid: Cid,
+        /// The room's name.
+        name: RoomName,
+    },
+    /// An entry of a person's own log.
+    Own {
+        /// Whose log.
+        user: UserId,
+        /// The room that it is about.
+        room: RoomId,
+        /// What changes.
+        change: own::Change,
+    },
+}
+
+/// What came of a [`Change`].
+#[derive(Debug)]
+pub enum Changed {
+    /// An event, new or found again.
+    Appended(Appended),
+    /// An entry of somebody's own log.
+    Noted(UserId, Noted),
+}
+
+impl Change {
+    /// Carries the change out in a transaction of the caller's.
+    ///
+    /// # Errors
+    /// Those of SQLite. A change that breaks a rule is no error: the [`ErrorCode`] says which.
+    pub fn carry_out(&self, db: &Connection, now: Timestamp) -> rusqlite::Result<Result<Changed, ErrorCode>> {
+        Ok(match self {
+            Self::Command(command) => events::append(db, command, now)?.map(Changed::Appended),
+            Self::Create { by, cid, name } => rooms::create(db, *by, *cid, name, now)?.map(Changed::Appended),
+            Self::Own { user, room, change } => {
+                own::change(db, *user, *room, change)?.map(|noted| Changed::Noted(*user, noted))
+            }
+        })
+    }
+}
 
 impl Store {
-    /// Opens the database in a folder; makes both where they are missing. Blocks.
+    /// Opens the database in a folder; makes both where they are missing. Blocks. `told` is called on the writer's thread
+    /// whenever it has answered a batch.
     ///
     /// # Errors
     /// [`OpenError`], in words for whoever started the server.
-    pub fn open(folder: &std::path::Path, durability: Durability) -> Result<Self, OpenError> {
+    pub fn open(
+        folder: &std::path::Path,
+        durability: Durability,
+        told: impl Fn() + Send + 'static,
+    ) -> Result<Self, OpenError> {
         let opened = open::open(folder, durability)?;
         let file: PathBuf = opened.file;
-        let writer = writer::Writer::start(opened.connection).map_err(|source| OpenError::Thread { source })?;
+        let writer = writer::Writer::start(opened.connection, told).map_err(|source| OpenError::Thread { source })?;
         let reader = reader::Readers::new(file);
         Ok(Self { inner: Arc::new(Inner { epoch: opened.epoch, writer, reader, _lock: opened.lock }) })
     }
@@ -93,51 +156,37 @@ impl Store {
         &self.inner.epoch
     }
 
-    /// Queues a change and gives the answer to wait for. Changes are carried out in the order they were queued; waits
-    /// while `writer::QUEUE` of them do. `change` may run twice, in two transactions, if the first one fails.
+    /// Queues a change without waiting, and gives it back while the queue is full. Changes are carried out in the order
+    /// they were queued. `answer` is told what came of it once that is on disk, in the order of the commits; it runs on
+    /// the writer's thread and must not wait. A text that the change erases is gone from the files as well (see `writer`).
     ///
     /// # Errors
-    /// [`StoreError::Closed`].
-    pub async fn enqueue<T, F>(&self, change: F) -> Result<Committed<T>, StoreError>
+    /// The change, where there is no place for it now. Where the store is closed, `answer` is told so at once.
+    pub fn try_change<A>(&self, change: Change, answer: A) -> Result<(), (Change, A)>
     where
-        T: Send + 'static,
-        F: FnMut(&Connection, Timestamp) -> rusqlite::Result<T> + Send + 'static,
+        A: FnOnce(Result<Changed, CommandError>) + Send + 'static,
     {
-        self.inner.writer.enqueue(change, Manner::default()).await
+        match self.inner.writer.free_place() {
+            Ok(Some(place)) => carry_out(place, change, answer),
+            Ok(None) => return Err((change, answer)),
+            Err(error) => answer(Err(error.into())),
+        }
+        Ok(())
     }
 
-    /// Queues a command about a room. As [`Store::enqueue`]; a text that it erases is gone from the files as well (see
-    /// `writer`). `committed` is told what came of it, as in [`Store::note`]: entries of one person's log have one order,
-    /// whatever they come from.
-    ///
-    /// # Errors
-    /// [`StoreError::Closed`].
-    pub async fn append(
-        &self,
-        command: Command,
-        committed: impl FnOnce(&Verdict) + Send + 'static,
-    ) -> Result<Committed<Verdict>, StoreError> {
-        let erases = |verdict: &Verdict| matches!(verdict, Ok(Appended { event, fresh: true, .. }) if matches!(event.kind, EventKind::Deleted { .. }));
-        let manner = Manner { erases, committed: Box::new(committed) };
-        self.inner.writer.enqueue(move |db, now| events::append(db, &command, now), manner).await
+    /// Queues a change once there is a place for it; else as [`Store::try_change`].
+    pub async fn change<A>(&self, change: Change, answer: A)
+    where
+        A: FnOnce(Result<Changed, CommandError>) + Send + 'static,
+    {
+        match self.inner.writer.place().await {
+            Ok(place) => carry_out(place, change, answer),
+            Err(error) => answer(Err(error.into())),
+        }
     }
 
-    /// Queues a change to a person's own log. As [`Store::enqueue`]; `committed` is told what came of it in the order of
-    /// the commits, before the answer. It runs on the writer's thread and must not wait.
-    ///
-    /// # Errors
-    /// [`StoreError::Closed`].
-    pub async fn note(
-        &self,
-        (user, room): (UserId, RoomId),
-        change: own::Change,
-        committed: impl FnOnce(&Result<Noted, ErrorCode>) + Send + 'static,
-    ) -> Result<Committed<Result<Noted, ErrorCode>>, StoreError> {
-        let manner = Manner { committed: Box::new(committed), ..Manner::default() };
-        self.inner.writer.enqueue(move |db, _now| own::change(db, user, room, &change), manner).await
-    }
-
-    /// Carries out a change and waits until it is committed.
+    /// Carries out a change to the tables and waits until it is committed. `change` may run twice, in two transactions, if
+    /// the first one fails.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was changed.
@@ -146,7 +195,11 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&Connection, Timestamp) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.enqueue(change).await?.await.map_err(|_closed| StoreError::Closed)?
+        let (reply, committed) = oneshot::channel();
+        let place = self.inner.writer.place().await?;
+        // Who asked may have gone: the change is made all the same.
+        place.take(change, |_| false, move |result| drop(reply.send(result)));
+        committed.await.map_err(|_closed| StoreError::Closed)?
     }
 
     /// Reads from a snapshot that holds every change committed so far.
@@ -168,6 +221,24 @@ impl Store {
         self.inner.writer.close().await;
     }
 }
+
+/// Queues a change, and says afterwards what came of it.
+fn carry_out(
+    place: writer::Place,
+    change: Change,
+    answer: impl FnOnce(Result<Changed, CommandError>) + Send + 'static,
+) {
+    let erases = |done: &Done| matches!(done, Ok(Changed::Appended(Appended { event, fresh: true, .. })) if matches!(event.kind, EventKind::Deleted { .. }));
+    place.take(
+        move |db, now| change.carry_out(db, now),
+        erases,
+        move |done: Result<Done, StoreError>| {
+            answer(done.map_err(CommandError::Store).and_then(|done| done.map_err(CommandError::Refused)));
+        },
+    );
+}
+
+type Done = Result<Changed, ErrorCode>;
 
 /// SQLite keeps signed numbers; ours are never negative and never that large.
 fn int(n: u64) -> i64 {

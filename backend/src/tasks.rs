@@ -30,6 +30,14 @@ impl Tasks {
         self.tracker.spawn(task);
     }
 
+    /// Starts a thread of the group, for what waits in its own way. It may start tasks.
+    pub fn spawn_thread<F>(&self, thread: F)
+    where
+        F: FnOnce() + Send + 'static,
+    {
+        self.tracker.spawn_blocking(thread);
+    }
+
     /// Whether the group has been asked to stop.
     #[must_use]
     pub fn is_stopping(&self) -> bool {

@@ -60,7 +60,7 @@ fn talk(db: &Connection, rng: &mut fastrand::Rng) -> (BTreeSet<usize>, BTreeSet<
 async fn no_copy_of_an_erased_text_stays_anywhere_in_the_file() {
     for seed in 0..4 {
         let data = tempfile::tempdir().unwrap();
-        let store = Store::open(data.path(), Durability::Relaxed).unwrap();
+        let store = Store::open(data.path(), Durability::Relaxed, || {}).unwrap();
         let talk = store.write(move |db, _now| Ok(talk(db, &mut fastrand::Rng::with_seed(seed))));
         let (there, gone) = talk.await.unwrap();
         store.close().await;

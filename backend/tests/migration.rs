@@ -137,7 +137,7 @@ async fn what_the_second_version_knew_is_known_to_the_third() {
     let data = second_folder();
     let before = rows(&data);
     assert_eq!(before.len(), 138);
-    let store = Store::open(data.path(), Durability::Relaxed).unwrap();
+    let store = Store::open(data.path(), Durability::Relaxed, || {}).unwrap();
     assert_eq!(rows(&data), before);
     let [ann, ben, cho] = [2, 3, 4].map(UserId);
     let read = async |user| store.read(move |db| rooms::seen_by(db, LOBBY, user)).await.unwrap().unwrap().read_n;

@@ -24,7 +24,7 @@ use common::server::ServerMsg;
 use futures_util::{SinkExt, StreamExt};
 use support::client::{LOBBY, open};
 use support::process::{self, Process};
-use support::{Server, http, soon};
+use support::{PATIENCE, Server, http, soon};
 use tokio_tungstenite::tungstenite::Message;
 
 const KILLS: usize = 20;
@@ -61,6 +61,23 @@ async fn a_stop_answers_what_was_sent_and_says_when_to_come_back() {
         assert!(page.events.iter().any(|event| event.cid == Some(cid) && event.seq == seq));
     }
     server.stop().await;
+}
+
+#[test]
+fn a_server_that_nobody_waits_for_does_not_keep_its_runtime() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (server, alice) = runtime.block_on(async {
+        let server = Server::start().await;
+        let alice = server.guest("Alice").await;
+        (server, alice)
+    });
+    let (ended, has_ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        drop(runtime);
+        ended.send(()).unwrap();
+    });
+    has_ended.recv_timeout(PATIENCE).unwrap();
+    drop((server, alice));
 }
 
 /// Sends one message after the other, each until it is acknowledged, until the connection breaks. Gives what was

@@ -5,7 +5,7 @@ use common::server::ServerMsg;
 use common::sync::faults::Faults;
 use common::sync::keep::{Keep, Shared};
 use common::sync::{Effect, Engine, Input, Notice};
-use readyroom::room::SessionId;
+use readyroom::bus::letter::SessionId;
 
 use crate::device::Device;
 

@@ -221,7 +221,7 @@ impl World {
             match wish {
                 Wish::Open => {
                     self.drop_link(client);
-                    let link = self.server.accept(client, self.user(client));
+                    let link = self.server.accept(client, self.user(client), self.now)?;
                     self.with(client, |of| {
                         of.link = Some(link);
                         of.faults.cut();

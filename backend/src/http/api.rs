@@ -17,9 +17,9 @@ use common::text::UserName;
 use super::Http;
 use super::auth::{self, CurrentUser};
 use super::error::AppError;
-use crate::bus::outbox::Note;
+use crate::bus::letter::Note;
 use crate::store::events::{Act, Command};
-use crate::store::{StoreError, events, people, rooms};
+use crate::store::{Change, events, people, rooms};
 use json::JsonBody;
 
 /// Events in a page where the request does not say.
@@ -52,7 +52,7 @@ async fn come_in(
     let name = UserName::new(&request.name)?;
     let known = http.store.write(move |db, now| people::create_guest(db, &name, now)).await?;
     let command = Command { room: rooms::LOBBY, by: known.person.id, cid: Cid(crate::random::uuid()), act: Act::Join };
-    http.rooms.submit(command).await?.await.map_err(|_ended| StoreError::Closed)??;
+    http.publisher.carry_out(Change::Command(command)).await?;
     let jar = auth::sign_in(&http, &headers, &known);
     Ok((StatusCode::CREATED, jar, Json(known.person)))
 }
@@ -68,7 +68,7 @@ async fn rename(
     let person = http.store.write(move |db, _now| people::rename(db, id, &name)).await?;
     let acquaintances = http.store.read(move |db| people::acquaintances(db, id)).await?;
     let note = Note::Renamed(person.clone());
-    acquaintances.into_iter().for_each(|user| http.people.tell(user, &note));
+    acquaintances.into_iter().for_each(|user| http.bus.tell(user, &note));
     Ok(Json(person))
 }
 

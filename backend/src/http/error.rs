@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use common::api::Problem;
 use common::text::TextError;
 
-use crate::room::CommandError;
+use crate::store::CommandError;
 use crate::store::StoreError;
 
 /// Why a request was refused.

@@ -22,7 +22,7 @@ use super::tunnel::{self, Patience};
 use super::{Http, auth};
 use crate::listen::opened::Opened;
 use crate::listen::tls;
-use crate::socket::{Door, Link, Sockets};
+use crate::socket::{Door, Link};
 
 /// Why a connection is not let in.
 #[derive(Debug)]
@@ -43,8 +43,7 @@ pub(super) async fn chat(State(http): State<Http>, request: Request) -> Result<R
     let accepted = handshake::check(&request)?;
     let me = auth::identify(&http, &request.headers).await?.ok_or(AppError::SignedOut)?;
     let subprotocol = handshake::subprotocol(&request.headers)?;
-    let deflate =
-        (http.config.deflate && Sockets::DEFLATES).then(|| handshake::chat_deflate(&request.headers)).flatten();
+    let deflate = http.config.deflate.then(|| handshake::chat_deflate(&request.headers)).flatten();
     let mut headers = HeaderMap::new();
     headers.extend(subprotocol.map(|agreed| (header::SEC_WEBSOCKET_PROTOCOL, agreed)));
     headers.extend(deflate.as_ref().map(|(_, answer)| (header::SEC_WEBSOCKET_EXTENSIONS, answer.clone())));

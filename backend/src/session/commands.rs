@@ -40,7 +40,7 @@ impl Session {
                 out.push(Effect::Note { room, change });
             }
             Ok(Request::Typing(room)) => {
-                if self.feeds.contains_key(&room) {
+                if self.feed(room).is_some() {
                     out.push(Effect::Typing { room });
                 }
             }

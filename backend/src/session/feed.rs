@@ -8,9 +8,9 @@ use common::id::Seq;
 use common::limits;
 use common::server::ServerMsg;
 
-use tokio_tungstenite::tungstenite::Utf8Bytes;
+use bytes::Bytes;
 
-use crate::bus::outbox::FeedId;
+use crate::bus::letter::FeedId;
 
 /// Ephemera that wait for a room's announcement: two a second come, and it takes less.
 const HINTS: usize = 4;
@@ -24,16 +24,23 @@ pub(super) struct Feed {
     pub(super) stage: Stage,
     /// An event at or after the one by which the person last entered: a note of an earlier leave is stale.
     pub(super) since: Seq,
-    /// Whether the client has not heard of the room yet.
-    pub(super) announce: bool,
-    /// What to send once the feed is live.
-    pub(super) acks: Vec<ServerMsg>,
     /// The last event sent when the client last asked.
     told: Seq,
+    /// What waits until the feed is live; most feeds are.
+    waiting: Option<Box<Waiting>>,
+}
+
+/// What waits until a feed is live.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Whether the client has not heard of the room yet.
+    announce: bool,
+    /// What to send once the feed is live.
+    acks: Vec<ServerMsg>,
     /// What is ephemeral and came before the client has heard of the room; at most [`HINTS`], the rest is dropped.
-    hints: Vec<Utf8Bytes>,
+    hints: Vec<Bytes>,
     /// How many of the client's requests are answered once the feed is live, those with an ack among them.
-    pub(super) owed: usize,
+    owed: u16,
 }
 
 /// Where a feed stands.
@@ -62,14 +69,14 @@ pub(super) enum Stage {
     Lagged,
 }
 
-/// What to do with an event that arrived.
+/// What to do with events that arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arrival {
-    /// Send it.
-    Send,
-    /// Drop it: it was sent, or the replay will bring it.
+pub enum Arrival {
+    /// Send them from this one on.
+    Send(Seq),
+    /// Drop them: they were sent, or the replay will bring them.
     Drop,
-    /// Replay from the log: something before it is missing.
+    /// Replay from the log: something before them is missing.
     Replay,
 }
 
@@ -98,23 +105,24 @@ impl Feed {
     /// A feed whose subscription is on its way.
     pub(super) fn opening(id: FeedId, cursor: Option<Seq>, since: Seq) -> Self {
         let stage = Stage::Opening { cursor, seen: Seq::ZERO };
-        Self { id, stage, since, announce: false, acks: Vec::new(), told: Seq::ZERO, hints: Vec::new(), owed: 0 }
+        Self { id, stage, since, told: Seq::ZERO, waiting: None }
     }
 
-    /// Takes note of an event that arrived under the present subscription.
-    pub(super) fn arrive(&mut self, seq: Seq) -> Arrival {
+    /// Takes note of events that arrived under the present subscription: all from `first` to `last`.
+    pub(super) fn arrive(&mut self, first: Seq, last: Seq) -> Arrival {
         match &mut self.stage {
             Stage::Opening { seen: goal, .. } | Stage::Replaying { to: goal, .. } => {
-                *goal = seq.max(*goal);
+                *goal = last.max(*goal);
                 Arrival::Drop
             }
-            Stage::Live { sent } if seq == sent.next() => {
-                *sent = seq;
-                Arrival::Send
+            Stage::Live { sent } if last <= *sent => Arrival::Drop,
+            Stage::Live { sent } if first <= sent.next() => {
+                let from = sent.next();
+                *sent = last;
+                Arrival::Send(from)
             }
-            Stage::Live { sent } if seq <= *sent => Arrival::Drop,
             Stage::Live { sent } => {
-                self.stage = Stage::Replaying { sent: *sent, to: seq };
+                self.stage = Stage::Replaying { sent: *sent, to: last };
                 Arrival::Replay
             }
             Stage::Lagged => Arrival::Drop,
@@ -132,20 +140,56 @@ impl Feed {
         }
     }
 
+    /// The client has not heard of the room; it will, once the feed is opened.
+    pub(super) fn unannounced(mut self) -> Self {
+        self.waiting().announce = true;
+        self
+    }
+
+    /// Whether the client has not heard of the room yet.
+    pub(super) fn is_unannounced(&self) -> bool {
+        self.waiting.as_ref().is_some_and(|waiting| waiting.announce)
+    }
+
     /// Something ephemeral arrived: gives it back to be sent, or keeps it until the client has heard of the room.
-    pub(super) fn hint(&mut self, frame: Utf8Bytes) -> Option<Utf8Bytes> {
-        if !self.announce {
-            return Some(frame);
+    pub(super) fn hint(&mut self, frame: Bytes) -> Option<Bytes> {
+        match &mut self.waiting {
+            Some(waiting) if waiting.announce => {
+                if waiting.hints.len() < HINTS {
+                    waiting.hints.push(frame);
+                }
+                None
+            }
+            Some(_) | None => Some(frame),
         }
-        if self.hints.len() < HINTS {
-            self.hints.push(frame);
-        }
-        None
     }
 
     /// Whether the client is to hear of the room now; if so, gives what is to be sent behind that.
-    pub(super) fn announce(&mut self) -> Option<Vec<Utf8Bytes>> {
-        std::mem::take(&mut self.announce).then(|| std::mem::take(&mut self.hints))
+    pub(super) fn announce(&mut self) -> Option<Vec<Bytes>> {
+        let waiting = self.waiting.as_mut().filter(|waiting| waiting.announce)?;
+        waiting.announce = false;
+        Some(std::mem::take(&mut waiting.hints))
+    }
+
+    /// A request of the client is answered once the feed is live, with this where there is something to say.
+    pub(super) fn owe(&mut self, ack: Option<ServerMsg>) {
+        let waiting = self.waiting();
+        waiting.owed = waiting.owed.saturating_add(1);
+        waiting.acks.extend(ack);
+    }
+
+    /// The requests that are answered now: how many, and what there is to say.
+    pub(super) fn settle(&mut self) -> (u16, Vec<ServerMsg>) {
+        if self.is_unannounced() {
+            // Nothing of it was said, and the client need not hear that it is out of it either.
+            let waiting = self.waiting();
+            return (std::mem::take(&mut waiting.owed), std::mem::take(&mut waiting.acks));
+        }
+        self.waiting.take().map(|waiting| (waiting.owed, waiting.acks)).unwrap_or_default()
+    }
+
+    fn waiting(&mut self) -> &mut Waiting {
+        self.waiting.get_or_insert_default()
     }
 
     /// Whether the feed has what it was opened for.
@@ -188,21 +232,24 @@ mod tests {
         }
 
         #[test]
-        fn a_live_feed_sends_each_event_once_and_in_order(arrivals in prop::collection::vec(1_u64..30, 0..200)) {
+        fn a_live_feed_sends_each_event_once_and_in_order(
+            arrivals in prop::collection::vec((1_u64..30, 0_u64..5), 0..200),
+        ) {
             let mut feed = Feed::opening(FeedId(1), None, Seq::ZERO);
             feed.stage = Stage::Live { sent: Seq::ZERO };
             let mut last = 0;
-            for seq in arrivals {
-                match feed.arrive(Seq(seq)) {
-                    Arrival::Send => {
-                        prop_assert_eq!(seq, last + 1);
-                        last = seq;
+            for (first, more) in arrivals {
+                match feed.arrive(Seq(first), Seq(first + more)) {
+                    Arrival::Send(from) => {
+                        prop_assert_eq!(from, Seq(last + 1));
+                        prop_assert!(first <= from.0 && from.0 <= first + more);
+                        last = first + more;
                     }
-                    Arrival::Drop => prop_assert!(seq <= last),
+                    Arrival::Drop => prop_assert!(first + more <= last),
                     Arrival::Replay => {
-                        prop_assert!(seq > last + 1);
-                        feed.stage = Stage::Live { sent: Seq(seq) };
-                        last = seq;
+                        prop_assert!(first > last + 1);
+                        feed.stage = Stage::Live { sent: Seq(first + more) };
+                        last = first + more;
                     }
                 }
             }

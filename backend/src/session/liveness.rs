@@ -1,4 +1,4 @@
-//! Whether the other side is still there. Pure; the caller brings the time, in milliseconds since the connection began.
+//! Whether the other side is still there. Pure; the caller brings the time, in milliseconds of a clock that never goes back.
 
 use common::limits;
 
@@ -35,17 +35,17 @@ pub enum Due {
 /// When the other side was last heard.
 #[derive(Debug)]
 pub struct Liveness {
-    patience: Patience,
     greeted: bool,
     heard_ms: u64,
+    /// When the last ping was sent; before the greeting, when the connection began.
     pinged_ms: u64,
 }
 
 impl Liveness {
     /// A connection that begins now.
     #[must_use]
-    pub const fn new(patience: Patience) -> Self {
-        Self { patience, greeted: false, heard_ms: 0, pinged_ms: 0 }
+    pub const fn new(now_ms: u64) -> Self {
+        Self { greeted: false, heard_ms: now_ms, pinged_ms: now_ms }
     }
 
     /// Something came, be it a pong.
@@ -58,15 +58,15 @@ impl Liveness {
         self.greeted = true;
     }
 
-    /// What is due now. A ping that is due counts as sent.
-    pub fn check(&mut self, now_ms: u64) -> Due {
-        if !self.greeted && now_ms >= self.patience.hello_ms {
+    /// What is due now. A ping that is due counts as sent. Who has not said hello is not pinged.
+    pub fn check(&mut self, patience: &Patience, now_ms: u64) -> Due {
+        if !self.greeted && now_ms >= self.pinged_ms + patience.hello_ms {
             return Due::NoHello;
         }
-        if now_ms >= self.heard_ms + self.patience.silence_ms {
+        if now_ms >= self.heard_ms + patience.silence_ms {
             return Due::Silence;
         }
-        if now_ms >= self.next_ping() {
+        if self.greeted && now_ms >= self.next_ping(patience) {
             self.pinged_ms = now_ms;
             return Due::Ping;
         }
@@ -75,13 +75,13 @@ impl Liveness {
 
     /// When to check again, at the latest.
     #[must_use]
-    pub fn next_ms(&self) -> u64 {
-        let hello = if self.greeted { u64::MAX } else { self.patience.hello_ms };
-        hello.min(self.heard_ms + self.patience.silence_ms).min(self.next_ping())
+    pub fn next_ms(&self, patience: &Patience) -> u64 {
+        let next = if self.greeted { self.next_ping(patience) } else { self.pinged_ms + patience.hello_ms };
+        next.min(self.heard_ms + patience.silence_ms)
     }
 
-    fn next_ping(&self) -> u64 {
-        self.heard_ms.max(self.pinged_ms) + self.patience.ping_ms
+    fn next_ping(&self, patience: &Patience) -> u64 {
+        self.heard_ms.max(self.pinged_ms) + patience.ping_ms
     }
 }
 
@@ -93,29 +93,32 @@ mod tests {
 
     #[test]
     fn who_says_no_hello_is_sent_away() {
-        let mut liveness = Liveness::new(PATIENCE);
-        assert_eq!(liveness.next_ms(), 10);
-        assert_eq!((liveness.check(9), liveness.check(10)), (Due::Nothing, Due::NoHello));
+        let mut liveness = Liveness::new(1_000);
+        assert_eq!(liveness.next_ms(&PATIENCE), 1_010);
+        assert_eq!((liveness.check(&PATIENCE, 1_009), liveness.check(&PATIENCE, 1_010)), (Due::Nothing, Due::NoHello));
     }
 
     #[test]
     fn silence_brings_two_pings_and_an_end() {
-        let mut liveness = Liveness::new(PATIENCE);
+        let mut liveness = Liveness::new(1_000);
         liveness.greeted();
         let mut due = Vec::new();
         for _ in 0..3 {
-            let now = liveness.next_ms();
-            due.push((now, liveness.check(now)));
+            let now = liveness.next_ms(&PATIENCE);
+            due.push((now, liveness.check(&PATIENCE, now)));
         }
-        assert_eq!(due, [(25, Due::Ping), (50, Due::Ping), (60, Due::Silence)]);
+        assert_eq!(due, [(1_025, Due::Ping), (1_050, Due::Ping), (1_060, Due::Silence)]);
     }
 
     #[test]
     fn any_sign_of_life_starts_over() {
-        let mut liveness = Liveness::new(PATIENCE);
+        let mut liveness = Liveness::new(1_000);
         liveness.greeted();
-        assert_eq!(liveness.check(25), Due::Ping);
-        liveness.heard(26);
-        assert_eq!((liveness.check(50), liveness.check(51), liveness.next_ms()), (Due::Nothing, Due::Ping, 76));
+        assert_eq!(liveness.check(&PATIENCE, 1_025), Due::Ping);
+        liveness.heard(1_026);
+        assert_eq!(
+            (liveness.check(&PATIENCE, 1_050), liveness.check(&PATIENCE, 1_051), liveness.next_ms(&PATIENCE)),
+            (Due::Nothing, Due::Ping, 1_076)
+        );
     }
 }

@@ -42,6 +42,11 @@ impl OwnLog {
         self.goal = self.goal.max(self.sent);
     }
 
+    /// An entry arrived that cannot be sent now. Everything after it waits for the next read.
+    pub(super) fn postpone(&mut self, seq: u64) {
+        self.goal = self.goal.max(seq);
+    }
+
     /// An entry arrived. Says whether to send it now; else a read is due or on its way, and will bring it.
     pub(super) fn arrive(&mut self, seq: u64) -> bool {
         if seq <= self.sent {
@@ -89,6 +94,16 @@ mod tests {
         own.on_page(&page([8]));
         assert_eq!(own.next_read(), None);
         assert!(own.arrive(9) && own.arrive(9));
+    }
+
+    #[test]
+    fn what_was_postponed_is_read_with_all_that_follows() {
+        let mut own = OwnLog::new(3, 3);
+        own.postpone(4);
+        assert!(!own.arrive(5), "it would make the client drop 4");
+        assert_eq!(own.next_read(), Some(3));
+        own.on_page(&page([4, 5]));
+        assert!(own.next_read().is_none() && own.arrive(6));
     }
 
     #[test]

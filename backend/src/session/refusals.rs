@@ -5,8 +5,7 @@ use common::id::{Cid, RoomId};
 use common::server::{ErrorCode, Refusal, ServerMsg};
 
 use super::{Effects, send};
-use crate::room::CommandError;
-use crate::store::StoreError;
+use crate::store::{CommandError, StoreError};
 
 /// Milliseconds after which a server that could not write may be asked again.
 const STORAGE_RETRY_MS: u64 = 1_000;

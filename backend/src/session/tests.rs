@@ -3,20 +3,18 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test fails on what it does not know")]
 
 mod chance;
+mod greeting;
 
-use common::model::{UserEvent, UserEventKind};
+use common::model::{Person, RoomInfo, UserEvent, UserEventKind};
 use common::server::Limits;
 
 use super::throttle::Rate;
 use super::*;
+use crate::bus::letter::Published;
 use crate::store::StoreError;
 
 const ROOM: RoomId = RoomId(7);
 const NOW: Now = Now { clock: Timestamp(1), ms: 0 };
-
-fn epoch() -> Epoch {
-    Epoch("now".to_owned())
-}
 
 fn info(head: u64) -> RoomInfo {
     let name = "garden".to_owned();
@@ -38,12 +36,20 @@ struct Driven {
     head: u64,
     sent: Vec<String>,
     wanted: Vec<Effect>,
+    /// Rooms that it no longer follows.
+    departed: Vec<RoomId>,
 }
 
 impl Driven {
     fn new(head: u64) -> Self {
-        let throttle = Throttle::new(Rate { per_second: 0, burst: 1 }, 0);
-        Self { session: Session::new(UserId(2), epoch(), throttle), head, sent: Vec::new(), wanted: Vec::new() }
+        let rules = Rules { epoch: Epoch("now".to_owned()), rate: Rate { per_second: 0, burst: 1 } };
+        Self {
+            session: Session::new(UserId(2), Arc::new(rules), 0),
+            head,
+            sent: Vec::new(),
+            wanted: Vec::new(),
+            departed: Vec::new(),
+        }
     }
 
     /// A session that has said hello, with `held` of the room.
@@ -51,13 +57,18 @@ impl Driven {
         let mut driven = Self::new(head);
         let rooms = held.map(|seq| format!(r#""r7":{seq}"#)).unwrap_or_default();
         driven.says(&format!(r#"{{"op":"hello","epoch":"now","rooms":{{{rooms}}}}}"#));
-        assert!(matches!(driven.wanted.pop(), Some(Effect::Greet { .. })));
-        let me = Person { id: UserId(2), name: "Ann".to_owned() };
-        let mut out = Effects::new();
-        driven.session.on_greeting(Greeting { me, user_seq: 0, rooms: vec![info(head)] }, Timestamp(0), &mut out);
-        driven.keep(out);
+        driven.welcomed(0, 0);
         assert_eq!(driven.sent.remove(0), "welcome");
         driven
+    }
+
+    /// Brings the greeting of a person in the room, of which `seen` was published since it was asked for.
+    fn welcomed(&mut self, user_seq: u64, seen: u64) {
+        assert!(matches!(self.wanted.pop(), Some(Effect::Greet)));
+        let me = Person { id: UserId(2), name: "Ann".to_owned() };
+        let greeting = Greeting { me, user_seq, rooms: vec![info(self.head)] };
+        self.head = self.head.max(seen);
+        self.does(|session, out| session.on_greeting(greeting, Timestamp(0), &|_room| Seq(seen), out));
     }
 
     fn says(&mut self, text: &str) {
@@ -72,11 +83,34 @@ impl Driven {
         self.keep(out);
     }
 
+    /// The present subscription to the room.
+    fn feed(&self) -> FeedId {
+        self.session.feed(ROOM).unwrap().id
+    }
+
+    fn notes(&mut self, note: Note) {
+        self.does(|session, out| session.on_note(note, out));
+    }
+
     fn delivers(&mut self, seq: u64) {
-        let feed = self.session.feeds[&ROOM].id;
-        self.head = self.head.max(seq);
-        let frame = Utf8Bytes::from(format!("#{seq}"));
-        self.does(|session, out| session.on_delivery(Delivery::Event { room: ROOM, feed, seq: Seq(seq), frame }, out));
+        self.delivers_run(seq, seq, self.feed());
+    }
+
+    /// Events of the room come, under a subscription, and what of them is to be sent is sent.
+    fn delivers_run(&mut self, first: u64, last: u64, feed: FeedId) {
+        self.head = self.head.max(last);
+        match self.session.on_events(ROOM, feed, (Seq(first), Seq(last))) {
+            Arrival::Send(from) => self.sent.extend((from.0..=last).map(|seq| format!("#{seq}"))),
+            Arrival::Drop => {}
+            Arrival::Replay => self.does(|session, out| session.replay(ROOM, out)),
+        }
+    }
+
+    /// Something ephemeral comes, and is sent where the session gives it back.
+    fn hints(&mut self, feed: FeedId) {
+        let frame = Bytes::from_static(b"hint");
+        let given = self.session.on_hint(ROOM, feed, frame);
+        self.sent.extend(given.map(|_| "hint".to_owned()));
     }
 
     /// Carries out the oldest effect that is not a message, as the store would.
@@ -108,7 +142,8 @@ impl Driven {
         for effect in effects {
             match effect {
                 Effect::Send(msg) => self.sent.push(short(&msg)),
-                Effect::Forward(frame) => self.sent.push(frame.to_string()),
+                Effect::Forward(frame) => self.sent.push(String::from_utf8(frame.to_vec()).unwrap()),
+                Effect::Depart { room } => self.departed.push(room),
                 other => self.wanted.push(other),
             }
         }
@@ -141,8 +176,8 @@ fn run(from: u64, to: u64) -> String {
     (from..=to).map(|seq| format!("#{seq}")).collect::<Vec<_>>().join(" ")
 }
 
-fn appended(seq: u64, kind: EventKind, fresh: bool) -> Result<Appended, CommandError> {
-    Ok(Appended { event: event(seq, kind), fresh, noted: Vec::new() })
+fn stored(seq: u64, kind: EventKind, fresh: bool) -> Result<(Arc<Published>, bool), CommandError> {
+    Ok((Arc::new(Published::new(event(seq, kind))), fresh))
 }
 
 #[test]
@@ -178,22 +213,20 @@ fn what_arrives_before_the_first_look_is_not_lost() {
 #[test]
 fn deliveries_of_an_earlier_subscription_are_dropped() {
     let mut ann = Driven::greeted(5, Some(5));
-    let old = ann.session.feeds[&ROOM].id;
+    let old = ann.feed();
     ann.says(r#"{"op":"sync","room":"r7","from":5}"#);
     ann.settle();
-    let frame = Utf8Bytes::from_static("#6");
-    let stale = Delivery::Event { room: ROOM, feed: old, seq: Seq(6), frame };
-    ann.does(|session, out| session.on_delivery(stale, out));
-    let lag = Delivery::Lag { room: ROOM, feed: old, seq: Seq(6) };
-    ann.does(|session, out| session.on_delivery(lag, out));
+    ann.delivers_run(6, 6, old);
+    ann.hints(old);
+    ann.does(|session, out| session.lag(ROOM, old, Seq(6), out));
     assert_eq!(ann.settle(), "");
 }
 
 #[test]
 fn who_lags_is_told_and_waits_for_the_client() {
     let mut ann = Driven::greeted(5, Some(5));
-    let feed = ann.session.feeds[&ROOM].id;
-    ann.does(|session, out| session.on_delivery(Delivery::Lag { room: ROOM, feed, seq: Seq(9) }, out));
+    let feed = ann.feed();
+    ann.does(|session, out| session.lag(ROOM, feed, Seq(9), out));
     ann.delivers(10);
     assert_eq!(ann.settle(), "lag:9");
     ann.says(r#"{"op":"sync","room":"r7","from":5}"#);
@@ -204,14 +237,14 @@ fn who_lags_is_told_and_waits_for_the_client() {
 #[test]
 fn a_room_is_announced_before_its_page_and_the_ack_comes_last() {
     let mut ann = Driven::greeted(150, Some(150));
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(151))), out));
+    ann.notes(Note::Left(ROOM, Seq(151)));
     assert_eq!(ann.settle(), "left");
     ann.head = 152;
     ann.says(&format!(r#"{{"op":"join","cid":"{}","room":"r7"}}"#, cid(1)));
     assert!(matches!(ann.wanted.pop(), Some(Effect::Submit(_))));
-    let answered = Answered { cid: cid(1), room: Some(ROOM), result: appended(152, EventKind::Joined, true) };
+    let answered = Answered { cid: cid(1), room: Some(ROOM), result: stored(152, EventKind::Joined, true) };
     // Whether the note or the answer is first makes no difference.
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Entered(ROOM, Seq(152))), out));
+    ann.notes(Note::Entered(ROOM, Seq(152)));
     ann.does(|session, out| session.on_answer(answered, out));
     assert_eq!(ann.settle(), format!("room reset:152 {} ack", run(53, 152)));
     assert_eq!(ann.session.unanswered(), 0);
@@ -221,8 +254,8 @@ fn a_room_is_announced_before_its_page_and_the_ack_comes_last() {
 fn a_stale_note_does_not_throw_anybody_out() {
     let mut ann = Driven::greeted(10, Some(10));
     // Left by 8 and back by 9, before this connection began.
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(8))), out));
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Entered(ROOM, Seq(9))), out));
+    ann.notes(Note::Left(ROOM, Seq(8)));
+    ann.notes(Note::Entered(ROOM, Seq(9)));
     ann.delivers(11);
     assert_eq!(ann.settle(), "#11");
 }
@@ -232,10 +265,11 @@ fn leaving_is_said_once() {
     let mut ann = Driven::greeted(10, Some(10));
     ann.says(&format!(r#"{{"op":"leave","cid":"{}","room":"r7"}}"#, cid(1)));
     ann.wanted.clear();
-    let answered = Answered { cid: cid(1), room: Some(ROOM), result: appended(11, EventKind::Left, true) };
+    let answered = Answered { cid: cid(1), room: Some(ROOM), result: stored(11, EventKind::Left, true) };
     ann.does(|session, out| session.on_answer(answered, out));
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(11))), out));
+    ann.notes(Note::Left(ROOM, Seq(11)));
     assert_eq!(ann.settle(), "left ack");
+    assert_eq!(ann.departed, [ROOM]);
 }
 
 #[test]
@@ -243,7 +277,7 @@ fn a_repeated_leave_does_not_undo_a_later_join() {
     let mut ann = Driven::greeted(10, Some(10));
     ann.says(&format!(r#"{{"op":"leave","cid":"{}","room":"r7"}}"#, cid(1)));
     ann.wanted.clear();
-    let answered = Answered { cid: cid(1), room: Some(ROOM), result: appended(8, EventKind::Left, false) };
+    let answered = Answered { cid: cid(1), room: Some(ROOM), result: stored(8, EventKind::Left, false) };
     ann.does(|session, out| session.on_answer(answered, out));
     ann.delivers(11);
     assert_eq!(ann.settle(), "ack #11");
@@ -254,7 +288,7 @@ fn who_is_no_member_any_more_gets_no_page() {
     let mut ann = Driven::greeted(10, Some(3));
     let Some(Effect::Read(read)) = ann.wanted.pop() else { panic!("{:?}", ann.wanted) };
     ann.does(|session, out| session.on_page(read, None, out));
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(11))), out));
+    ann.notes(Note::Left(ROOM, Seq(11)));
     assert_eq!(ann.settle(), "left");
 }
 
@@ -275,7 +309,7 @@ fn reading_stops_at_the_window_and_goes_on_with_an_answer() {
     }
     assert!(!ann.session.wants_frames());
     let message = EventKind::Message { n: 1, body: "x".to_owned(), mentions: Vec::new() };
-    let answered = Answered { cid: cid(0), room: Some(ROOM), result: appended(11, message, true) };
+    let answered = Answered { cid: cid(0), room: Some(ROOM), result: stored(11, message, true) };
     ann.does(|session, out| session.on_answer(answered, out));
     assert!(ann.session.wants_frames());
 }
@@ -298,11 +332,7 @@ fn refusals_name_the_command() {
 fn cursors_of_another_database_count_for_nothing() {
     let mut ann = Driven::new(10);
     ann.says(r#"{"op":"hello","epoch":"before","rooms":{"r7":10}}"#);
-    let me = Person { id: UserId(2), name: "Ann".to_owned() };
-    ann.wanted.clear();
-    ann.does(|session, out| {
-        session.on_greeting(Greeting { me, user_seq: 0, rooms: vec![info(10)] }, Timestamp(0), out)
-    });
+    ann.welcomed(0, 0);
     assert_eq!(ann.settle(), format!("welcome {}", run(1, 10)));
 }
 
@@ -323,33 +353,29 @@ fn a_pong_tells_of_live_rooms_with_news() {
 fn the_own_log_comes_before_the_replays_and_in_its_order() {
     let mut ann = Driven::new(10);
     ann.says(r#"{"op":"hello","epoch":"now","user_seq":4,"rooms":{"r7":3}}"#);
-    ann.wanted.clear();
-    let me = Person { id: UserId(2), name: "Ann".to_owned() };
-    let greeting = Greeting { me, user_seq: 6, rooms: vec![info(10)] };
-    ann.does(|session, out| session.on_greeting(greeting, Timestamp(0), out));
+    ann.welcomed(6, 0);
     let own = |seq| UserEvent { seq, room: ROOM, kind: UserEventKind::Muted { muted: true } };
     let Some(Effect::ReadOwn { after: 4 }) = ann.wanted.pop() else { panic!("{:?}", ann.wanted) };
     // Sent now, it would make the client drop 5 and 6.
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Own(own(7))), out));
+    ann.notes(Note::Own(own(7)));
     ann.does(|session, out| session.on_own(vec![own(5), own(6)], out));
     let Some(Effect::ReadOwn { after: 6 }) = ann.wanted.pop() else { panic!("{:?}", ann.wanted) };
     ann.does(|session, out| session.on_own(vec![own(7)], out));
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Own(own(8))), out));
+    ann.notes(Note::Own(own(8)));
     assert_eq!(ann.settle(), format!("welcome user:5 user:6 user:7 user:8 {}", run(4, 10)));
 }
 
 #[test]
 fn what_is_ephemeral_waits_until_the_room_is_known() {
     let mut ann = Driven::greeted(10, Some(10));
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Left(ROOM, Seq(11))), out));
-    ann.does(|session, out| session.on_delivery(Delivery::Note(Note::Entered(ROOM, Seq(12))), out));
+    ann.notes(Note::Left(ROOM, Seq(11)));
+    ann.notes(Note::Entered(ROOM, Seq(12)));
     ann.head = 12;
-    let feed = ann.session.feeds[&ROOM].id;
-    let hint = |feed| Delivery::Hint { room: ROOM, feed, frame: Utf8Bytes::from_static("hint") };
-    ann.does(|session, out| session.on_delivery(hint(feed), out));
-    ann.does(|session, out| session.on_delivery(hint(FeedId(99)), out));
+    let feed = ann.feed();
+    ann.hints(feed);
+    ann.hints(FeedId(99));
     assert_eq!(ann.settle(), format!("left room hint {}", run(1, 12)));
-    ann.does(|session, out| session.on_delivery(hint(feed), out));
+    ann.hints(feed);
     assert_eq!(ann.settle(), "hint");
 }
 

@@ -12,7 +12,6 @@ pub struct Rate {
 /// The bucket. It holds thousandths of a message, so that a slow rate loses nothing to rounding.
 #[derive(Debug)]
 pub struct Throttle {
-    rate: Rate,
     thousandths: u64,
     filled_at_ms: u64,
 }
@@ -21,21 +20,21 @@ impl Throttle {
     /// A full bucket.
     #[must_use]
     pub fn new(rate: Rate, now_ms: u64) -> Self {
-        Self { rate, thousandths: capacity(rate), filled_at_ms: now_ms }
+        Self { thousandths: capacity(rate), filled_at_ms: now_ms }
     }
 
-    /// Takes one message out.
+    /// Takes one message out, at the rate that the bucket was made for.
     ///
     /// # Errors
     /// The milliseconds after which there will be one.
-    pub fn take(&mut self, now_ms: u64) -> Result<(), u64> {
-        if self.rate.per_second == 0 {
+    pub fn take(&mut self, rate: Rate, now_ms: u64) -> Result<(), u64> {
+        if rate.per_second == 0 {
             return Ok(());
         }
-        let per_second = u64::from(self.rate.per_second);
+        let per_second = u64::from(rate.per_second);
         // Messages per second are thousandths of a message per millisecond.
         let gained = now_ms.saturating_sub(self.filled_at_ms).saturating_mul(per_second);
-        self.thousandths = self.thousandths.saturating_add(gained).min(capacity(self.rate));
+        self.thousandths = self.thousandths.saturating_add(gained).min(capacity(rate));
         self.filled_at_ms = self.filled_at_ms.max(now_ms);
         match self.thousandths.checked_sub(1000) {
             Some(rest) => {
@@ -62,16 +61,17 @@ mod tests {
     #[test]
     fn a_burst_passes_and_then_the_rate_rules() {
         let mut throttle = Throttle::new(SLOW, 0);
-        assert_eq!([0, 0, 0].map(|now| throttle.take(now)), [Ok(()); 3]);
-        assert_eq!(throttle.take(0), Err(500));
-        assert_eq!(throttle.take(499), Err(1));
-        assert_eq!(throttle.take(500), Ok(()));
+        assert_eq!([0, 0, 0].map(|now| throttle.take(SLOW, now)), [Ok(()); 3]);
+        assert_eq!(throttle.take(SLOW, 0), Err(500));
+        assert_eq!(throttle.take(SLOW, 499), Err(1));
+        assert_eq!(throttle.take(SLOW, 500), Ok(()));
     }
 
     #[test]
     fn zero_is_no_limit() {
-        let mut throttle = Throttle::new(Rate { per_second: 0, burst: 1 }, 0);
-        assert!((0..10_000).all(|_| throttle.take(0).is_ok()));
+        let none = Rate { per_second: 0, burst: 1 };
+        let mut throttle = Throttle::new(none, 0);
+        assert!((0..10_000).all(|_| throttle.take(none, 0).is_ok()));
     }
 
     proptest! {
@@ -79,24 +79,26 @@ mod tests {
         fn no_window_lets_more_through_than_burst_and_rate(
             per_second in 1_u32..2_000, burst in 1_u32..50, steps in prop::collection::vec(0_u64..40, 1..400),
         ) {
-            let mut throttle = Throttle::new(Rate { per_second, burst }, 0);
+            let rate = Rate { per_second, burst };
+            let mut throttle = Throttle::new(rate, 0);
             let (mut now, mut passed) = (0, 0_u64);
             for step in steps {
                 now += step;
-                passed += u64::from(throttle.take(now).is_ok());
+                passed += u64::from(throttle.take(rate, now).is_ok());
                 prop_assert!(passed <= u64::from(burst) + now * u64::from(per_second) / 1000);
             }
         }
 
         #[test]
         fn the_time_named_is_the_time_needed(per_second in 1_u32..2_000, waits in prop::collection::vec(0_u64..5, 1..200)) {
-            let mut throttle = Throttle::new(Rate { per_second, burst: 1 }, 0);
+            let rate = Rate { per_second, burst: 1 };
+            let mut throttle = Throttle::new(rate, 0);
             let mut now = 0;
             for wait in waits {
                 now += wait;
-                if let Err(ms) = throttle.take(now) {
+                if let Err(ms) = throttle.take(rate, now) {
                     now += ms;
-                    prop_assert_eq!(throttle.take(now), Ok(()));
+                    prop_assert_eq!(throttle.take(rate, now), Ok(()));
                 }
             }
         }

@@ -1,83 +1,59 @@
-//! What a session wants to know, asked of the rooms and the store.
+//! What a session wants to know, asked of the store.
 //!
-//! Always in this order: subscribe, then read. An event is then either in what was read or on its way.
+//! The shard has subscribed before it asks. An event is then either in what is read or on its way.
 
-use std::sync::Arc;
+use common::id::{Seq, UserId};
+use common::model::Event;
+use rusqlite::Connection;
 
-use common::id::{RoomId, Seq, UserId};
-use common::model::{Event, RoomInfo, UserEvent};
-use common::server::ErrorCode;
-
-use super::Shared;
-use crate::bus::outbox::{Note, Outbox};
-use crate::room::{CommandError, Subscriber};
+use super::Means;
+use crate::bus::ShardId;
+use crate::bus::letter::{ConnId, Found, Letter};
 use crate::session::{CHUNK, Greeting, OWN_CHUNK, Read};
-use crate::store::own::{self, Noted};
-use crate::store::{StoreError, events, people, rooms};
+use crate::shard::Look;
+use crate::store::{StoreError, events, own, rooms};
 
-/// Subscribes to all rooms of a person and then reads which they are; a room that was entered in between comes as a
-/// note.
-pub(super) async fn greet(shared: Arc<Shared>, subscriber: Subscriber) -> Result<Option<Greeting>, StoreError> {
-    let user = subscriber.person.id;
-    let before = shared.store.read(move |db| rooms::of(db, user)).await?;
-    for room in &before {
-        shared.rooms.subscribe(room.id, subscriber.clone()).await?;
-    }
-    let found = shared.store.read(move |db| {
-        let Some(known) = people::find(db, user)? else { return Ok(None) };
-        Ok(Some((known.person, own::head(db, user)?, rooms::of(db, user)?)))
+/// Starts a look-up, whose answer comes as a letter.
+pub(super) fn start(means: &Means, (shard, conn): (ShardId, ConnId), user: UserId, look: Look) {
+    let (store, bus) = (means.store.clone(), means.bus.clone());
+    means.tasks.spawn(async move {
+        let found = store.read(move |db| find(db, user, look)).await.unwrap_or_else(|error| failed(look, error));
+        bus.post(shard, Letter::Found(conn, Box::new(found)));
     });
-    let Some((me, user_seq, mut rooms)) = found.await? else { return Ok(None) };
-    rooms.retain(|room| before.iter().any(|subscribed| subscribed.id == room.id));
-    for left in before.iter().filter(|before| !rooms.iter().any(|room| room.id == before.id)) {
-        shared.rooms.depart(left.id, subscriber.session).await;
-    }
-    Ok(Some(Greeting { me, user_seq, rooms }))
 }
 
-/// Subscribes to a room and then looks at it; `None` for who is no member.
-pub(super) async fn open(
-    shared: Arc<Shared>,
-    room: RoomId,
-    subscriber: Subscriber,
-) -> Result<Option<RoomInfo>, StoreError> {
-    let user = subscriber.person.id;
-    shared.rooms.subscribe(room, subscriber).await?;
-    shared.store.read(move |db| rooms::seen_by(db, room, user)).await
+/// Looks something up for a connection of a person, in one snapshot.
+///
+/// # Errors
+/// Those of SQLite: [`failed`] says it in a letter.
+pub fn find(db: &Connection, user: UserId, look: Look) -> rusqlite::Result<Found> {
+    Ok(match look {
+        Look::Greeting => Found::Greeting(Ok(rooms::greeting(db, user)?.map(welcome))),
+        Look::Open(room, feed) => Found::Opened(room, feed, Ok(rooms::seen_by(db, room, user)?)),
+        Look::Page(read) => Found::Page(read, Ok(page(db, user, read)?)),
+        Look::Own(after) => Found::Own(Ok(own::since(db, user, after, OWN_CHUNK)?)),
+    })
 }
 
-/// Reads a page of a person's own log.
-pub(super) async fn own(shared: Arc<Shared>, user: UserId, after: u64) -> Result<Vec<UserEvent>, StoreError> {
-    shared.store.read(move |db| own::since(db, user, after, OWN_CHUNK)).await
-}
-
-/// Changes a person's own log. The entry is left with all their connections in the order of the commits; one that is no
-/// news, with the one that asked.
-pub(super) async fn note(
-    shared: &Shared,
-    (user, room): (UserId, RoomId),
-    change: own::Change,
-    outbox: Arc<Outbox>,
-) -> impl Future<Output = Result<(), CommandError>> + Send + 'static {
-    let people = shared.people.clone();
-    let tell = move |noted: &Result<Noted, ErrorCode>| match noted {
-        Ok(Noted { event, fresh: true }) => people.tell(user, &Note::Own(event.clone())),
-        Ok(Noted { event, fresh: false }) => outbox.note(Note::Own(event.clone())),
-        Err(_refused) => {}
-    };
-    let queued = shared.store.note((user, room), change, tell).await;
-    async move {
-        let noted = queued?.await.unwrap_or(Err(StoreError::Closed))?;
-        noted.map(|_told| ()).map_err(CommandError::Refused)
+/// The answer to a look-up that failed.
+#[must_use]
+pub fn failed(look: Look, error: StoreError) -> Found {
+    match look {
+        Look::Greeting => Found::Greeting(Err(error)),
+        Look::Open(room, feed) => Found::Opened(room, feed, Err(error)),
+        Look::Page(read) => Found::Page(read, Err(error)),
+        Look::Own(_) => Found::Own(Err(error)),
     }
 }
 
-/// Reads a page of a log; `None` for who is no member in that same snapshot.
-pub(super) async fn page(shared: Arc<Shared>, user: UserId, read: Read) -> Result<Option<Vec<Event>>, StoreError> {
+fn welcome(arrival: rooms::Arrival) -> Greeting {
+    let rooms::Arrival { known, user_seq, rooms } = arrival;
+    Greeting { me: known.person, user_seq, rooms }
+}
+
+/// A page of a log; `None` for who is no member.
+fn page(db: &Connection, user: UserId, read: Read) -> rusqlite::Result<Option<Vec<Event>>> {
     let Read { room, after, to, .. } = read;
-    let query = move |db: &rusqlite::Connection| {
-        let member: Option<Seq> = events::member_since(db, room, user)?;
-        member.map(|_since| events::page(db, room, after, to, CHUNK)).transpose()
-    };
-    shared.store.read(query).await
+    let member: Option<Seq> = events::member_since(db, room, user)?;
+    member.map(|_since| events::page(db, room, after, to, CHUNK)).transpose()
 }

@@ -156,7 +156,8 @@ fn start(queue: &Arc<Queue>, file: &Path) -> Result<oneshot::Receiver<()>, Store
 
 /// What a thread does until there is nothing more to come.
 fn serve(queue: &Queue, file: &Path) {
-    let mut db = None;
+    // At once, and not when it is needed: there may be no descriptor left then.
+    let mut db = open(file).ok();
     while let Some(job) = queue.pop() {
         let connection = match db.take().map_or_else(|| open(file), Ok) {
             Ok(connection) => connection,

@@ -20,7 +20,7 @@ use common::id::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Committed, StoreError};
+use super::StoreError;
 
 /// Changes that may wait for the writer. Whoever brings one more waits.
 pub(super) const QUEUE: usize = 1024;
@@ -49,34 +49,21 @@ trait Change: Send {
     fn answer(self: Box<Self>, result: Result<(), StoreError>);
 }
 
-/// How a change is treated.
-pub(super) struct Manner<T> {
-    /// Whether what came of it took texts out of the database, so that they shall be gone from its files.
-    pub(super) erases: fn(&T) -> bool,
-    /// Told once the change is committed, before its answer, in the order of the commits. Must not wait.
-    pub(super) committed: Box<dyn FnOnce(&T) + Send>,
-}
-
-struct Queued<T, F> {
+struct Queued<T, F, A> {
     change: F,
-    manner: Manner<T>,
+    erases: fn(&T) -> bool,
     outcome: Option<T>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
+    answer: A,
 }
 
-impl<T> Default for Manner<T> {
-    fn default() -> Self {
-        Self { erases: |_| false, committed: Box::new(|_| {}) }
-    }
-}
-
-impl<T, F> Change for Queued<T, F>
+impl<T, F, A> Change for Queued<T, F, A>
 where
     T: Send,
     F: FnMut(&Connection, Timestamp) -> rusqlite::Result<T> + Send,
+    A: FnOnce(Result<T, StoreError>) + Send,
 {
     fn erases(&self) -> bool {
-        self.outcome.as_ref().is_some_and(self.manner.erases)
+        self.outcome.as_ref().is_some_and(self.erases)
     }
 
     fn run(&mut self, db: &Connection, now: Timestamp) -> rusqlite::Result<()> {
@@ -85,39 +72,53 @@ where
     }
 
     fn answer(self: Box<Self>, result: Result<(), StoreError>) {
-        let Self { outcome, reply, manner, .. } = *self;
-        let outcome = result.and_then(|()| outcome.ok_or(StoreError::Failed));
-        if let Ok(outcome) = &outcome {
-            (manner.committed)(outcome);
-        }
-        // Who asked may have gone: the change is made all the same, and a repeat of it will find it.
-        drop(reply.send(outcome));
+        let Self { outcome, answer, .. } = *self;
+        answer(result.and_then(|()| outcome.ok_or(StoreError::Failed)));
+    }
+}
+
+/// A place in the queue that was free.
+pub(super) struct Place(mpsc::OwnedPermit<Box<dyn Change>>);
+
+impl Place {
+    /// Queues a change. `erases` says whether what came of it took texts out of the database, so that they shall be gone
+    /// from its files. `answer` is told what came of it once that is on disk, in the order of the commits; it runs on the
+    /// writer's thread and must not wait.
+    pub(super) fn take<T, F, A>(self, change: F, erases: fn(&T) -> bool, answer: A)
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection, Timestamp) -> rusqlite::Result<T> + Send + 'static,
+        A: FnOnce(Result<T, StoreError>) + Send + 'static,
+    {
+        drop(self.0.send(Box::new(Queued { change, erases, outcome: None, answer })));
     }
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(db: Connection) -> std::io::Result<Self> {
+    /// Starts the thread. `told` is called whenever a batch has been answered.
+    pub(super) fn start(db: Connection, told: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let (queue, changes) = mpsc::channel(QUEUE);
         let (end, ended) = oneshot::channel();
         thread::Builder::new().name("readyroom-writer".to_owned()).spawn(move || {
-            serve(&db, changes);
+            serve(&db, changes, &told);
             drop(db);
             drop(end);
         })?;
         Ok(Self { queue: Mutex::new(Some(queue)), ended: Mutex::new(Some(ended)) })
     }
 
-    pub(super) async fn enqueue<T, F>(&self, change: F, manner: Manner<T>) -> Result<Committed<T>, StoreError>
-    where
-        T: Send + 'static,
-        F: FnMut(&Connection, Timestamp) -> rusqlite::Result<T> + Send + 'static,
-    {
-        let queue = self.queue.lock().ok().and_then(|queue| queue.clone()).ok_or(StoreError::Closed)?;
-        let (reply, committed) = oneshot::channel();
-        let queued = Box::new(Queued { change, manner, outcome: None, reply });
-        queue.send(queued).await.map_err(|_closed| StoreError::Closed)?;
-        Ok(committed)
+    /// Waits for a place in the queue.
+    pub(super) async fn place(&self) -> Result<Place, StoreError> {
+        self.queue()?.reserve_owned().await.map(Place).map_err(|_closed| StoreError::Closed)
+    }
+
+    /// A place in the queue; none while it is full.
+    pub(super) fn free_place(&self) -> Result<Option<Place>, StoreError> {
+        match self.queue()?.try_reserve_owned() {
+            Ok(permit) => Ok(Some(Place(permit))),
+            Err(mpsc::error::TrySendError::Full(_)) => Ok(None),
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(StoreError::Closed),
+        }
     }
 
     /// Takes no more changes and waits until the queued ones are committed and the file is closed.
@@ -127,6 +128,10 @@ impl Writer {
         if let Some(ended) = ended {
             drop(ended.await);
         }
+    }
+
+    fn queue(&self) -> Result<mpsc::Sender<Box<dyn Change>>, StoreError> {
+        self.queue.lock().ok().and_then(|queue| queue.clone()).ok_or(StoreError::Closed)
     }
 }
 
@@ -139,7 +144,7 @@ struct Standing {
     failing: bool,
 }
 
-fn serve(db: &Connection, mut changes: mpsc::Receiver<Box<dyn Change>>) {
+fn serve(db: &Connection, mut changes: mpsc::Receiver<Box<dyn Change>>, told: &dyn Fn()) {
     let mut batch = Vec::new();
     // The server may have been killed between an erasure and its checkpoint.
     let mut standing = Standing { erased: true, failing: false };
@@ -150,6 +155,7 @@ fn serve(db: &Connection, mut changes: mpsc::Receiver<Box<dyn Change>>) {
             batch.push(change);
         }
         commit(db, &mut batch, &mut standing);
+        told();
         // A burst must not keep its memory for ever.
         batch.shrink_to(16);
     }
@@ -254,14 +260,17 @@ mod tests {
     fn table() -> Writer {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch("CREATE TABLE t (x INTEGER UNIQUE)").unwrap();
-        Writer::start(db).unwrap()
+        Writer::start(db, || {}).unwrap()
     }
 
-    fn insert(x: i64) -> impl FnMut(&Connection, Timestamp) -> rusqlite::Result<i64> + Send {
-        move |db, _| {
+    async fn insert(writer: &Writer, x: i64) -> Result<oneshot::Receiver<Result<i64, StoreError>>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let change = move |db: &Connection, _now| {
             db.execute("INSERT INTO t VALUES (?)", [x])?;
             db.query_row("SELECT count(*) FROM t", [], |row| row.get(0))
-        }
+        };
+        writer.place().await?.take(change, |_| false, move |result| assert!(reply.send(result).is_ok()));
+        Ok(answer)
     }
 
     #[tokio::test]
@@ -269,7 +278,7 @@ mod tests {
         let writer = table();
         let mut answers = Vec::new();
         for x in [1, 2, 2, 3] {
-            answers.push(writer.enqueue(insert(x), Manner::default()).await.unwrap());
+            answers.push(insert(&writer, x).await.unwrap());
         }
         let mut results = Vec::new();
         for answer in answers {
@@ -281,9 +290,9 @@ mod tests {
     #[tokio::test]
     async fn closing_carries_out_what_has_queued() {
         let writer = table();
-        let answer = writer.enqueue(insert(1), Manner::default()).await.unwrap();
+        let answer = insert(&writer, 1).await.unwrap();
         writer.close().await;
         assert_eq!(answer.await.unwrap(), Ok(1));
-        assert_eq!(writer.enqueue(insert(2), Manner::default()).await.err(), Some(StoreError::Closed));
+        assert_eq!(insert(&writer, 2).await.err(), Some(StoreError::Closed));
     }
 }
