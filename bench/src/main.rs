@@ -1,37 +1,113 @@
 //! Measures the production binary that `READYROOM_BIN` names, and prints what it finds.
 //!
-//! `startup`: from the start of the process until `/readyz` answers 200, on an empty data folder, and the memory of the
-//! idle process. `pages`: from the Enter key in one browser until the message stands in another. `stalled`: how much one
-//! reader who does not read slows a hundred others down. `restart`: from the end of the server until a thousand clients
-//! are back. `catchup`: from an open socket until 500 missed events are held; `missed`: until they stand in a page.
-//! `reload`: until a page that was here before shows the last known room. Speed is measured here and nowhere asserted.
+//! The small ones: `startup`: from the start of the process until `/readyz` answers 200, on an empty data folder, and the
+//! memory of the idle process. `pages`: from the Enter key in one browser until the message stands in another. `stalled`:
+//! how much one reader who does not read slows a hundred others down. `restart`: from the end of the server until a
+//! thousand clients are back. `catchup`: from an open socket until 500 missed events are held; `missed`: until they stand
+//! in a page. `reload`: until a page that was here before shows the last known room.
+//!
+//! Those under `load` are `scenario`s, and need Linux: they wait with its epoll and timers and read its `/proc`. Speed is
+//! measured here and nowhere asserted.
 
+#[cfg(target_os = "linux")]
+mod bare;
 mod catchup;
+#[cfg(target_os = "linux")]
+mod compare;
 mod crowd;
 mod device;
+#[cfg(target_os = "linux")]
+mod load;
 mod pages;
 mod restart;
+#[cfg(target_os = "linux")]
+mod scenario;
+#[cfg(target_os = "linux")]
+mod stage;
 mod stalled;
 mod startup;
+#[cfg(target_os = "linux")]
+mod subject;
 
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+#[cfg(target_os = "linux")]
+use crate::compare::Comparison;
+#[cfg(target_os = "linux")]
+use crate::scenario::UnderLoad;
+#[cfg(target_os = "linux")]
+use crate::stage::Setting;
+
+/// Measures Readyroom, and others beside it.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+    #[cfg(target_os = "linux")]
+    #[command(flatten)]
+    setting: Setting,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// From the start of the process until it is ready, and the memory of the idle process
+    Startup,
+    /// From the Enter key in one browser until the message stands in another
+    Pages,
+    /// How much one reader who does not read slows the others down
+    Stalled,
+    /// From the end of the server until a thousand clients are back
+    Restart,
+    /// From an open socket until 500 missed events are held
+    Catchup,
+    /// Until a page that was here before shows the last known room
+    Reload,
+    /// Until 500 missed events stand in a page
+    Missed,
+    #[cfg(target_os = "linux")]
+    #[command(flatten)]
+    UnderLoad(UnderLoad),
+    /// The product and its peers in turns, and the document
+    #[cfg(target_os = "linux")]
+    Compare(Comparison),
+    /// The server behind `--subject bare`
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    BareServer {
+        /// Where it listens
+        port: u16,
+    },
+}
+
 fn main() -> ExitCode {
-    let measured = match std::env::args().nth(1).as_deref() {
-        Some("startup") => startup::measure(),
-        Some("pages") => pages::measure(),
-        Some("stalled") => stalled::measure(),
-        Some("restart") => restart::measure(),
-        Some("catchup") => catchup::measure(),
-        Some("reload") => device::reload(),
-        Some("missed") => device::missed(),
-        _ => Err(anyhow::anyhow!("usage: bench startup|pages|stalled|restart|catchup|reload|missed")),
-    };
-    match measured {
+    match measure(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error:#}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(arguments: &Arguments) -> anyhow::Result<()> {
+    match arguments.what {
+        What::Startup => startup::measure(),
+        What::Pages => pages::measure(),
+        What::Stalled => stalled::measure(),
+        What::Restart => restart::measure(),
+        What::Catchup => catchup::measure(),
+        What::Reload => device::reload(),
+        What::Missed => device::missed(),
+        #[cfg(target_os = "linux")]
+        What::BareServer { port } => bare::serve(std::net::TcpListener::bind(("127.0.0.1", port))?),
+        #[cfg(target_os = "linux")]
+        What::Compare(ref comparison) => compare::compare(comparison, &arguments.setting),
+        #[cfg(target_os = "linux")]
+        What::UnderLoad(ref scenario) => {
+            arguments.setting.take_place()?;
+            scenario.measure(&arguments.setting)
         }
     }
 }

@@ -3,6 +3,7 @@
 //! This file only finds the command. Each one has a module of its own; below them lie the tools they install
 //! (`tools`), the page they build (`page`) and the way they speak to whoever started them (`report`).
 
+mod bench;
 mod browser;
 mod chaos;
 mod ci;
@@ -58,6 +59,11 @@ const COMMANDS: &[Command] = &[
         name: "instructions",
         about: "what the hot path takes, counted by valgrind and held against the figures kept",
         start: instructions::start,
+    },
+    Command {
+        name: "bench",
+        about: "measure the server beside others and write docs/benchmarks.md",
+        start: bench::start,
     },
     Command { name: "tidy", about: "the project's own rules alone, in a second", start: tidy::start },
 ];
