@@ -51,6 +51,9 @@ pub use echo::Echo;
 pub use ending::End;
 pub use packing::Packing;
 
+/// Milliseconds after which a room where nothing is said keeps nothing for what may be said next.
+const REST_MS: u64 = 30_000;
+
 /// What the driver is to do, in order.
 #[derive(Debug)]
 pub enum Ask {
@@ -113,6 +116,8 @@ pub struct Shard<L> {
     generations: u32,
     /// When connections are looked at next.
     check_at: u64,
+    /// When rooms that are quiet are put to rest next.
+    rest_at: u64,
     stopping: bool,
 }
 
@@ -140,6 +145,7 @@ impl<L: Link> Shard<L> {
             effects: Effects::new(),
             generations: 0,
             check_at: 0,
+            rest_at: 0,
             stopping: false,
         }
     }
@@ -284,6 +290,10 @@ impl<L: Link> Shard<L> {
         self.asks.extend(hints.into_iter().map(|(shard, hints)| Ask::Post(shard, Letter::Hints(hints))));
         if now.ms >= self.check_at {
             self.check_at = now.ms + self.timings.beat();
+            if now.ms >= self.rest_at {
+                self.rest_at = now.ms + REST_MS;
+                self.rooms.values_mut().for_each(Following::rest);
+            }
             for slot in 0..u32::try_from(self.conns.capacity()).unwrap_or(u32::MAX) {
                 self.check(slot, now);
             }

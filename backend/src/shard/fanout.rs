@@ -42,8 +42,10 @@ pub(super) struct Following {
     pub(super) lost: Vec<u32>,
     gathering: Vec<Arc<Published>>,
     sending: Option<Sending>,
-    /// What compressed events build on, where anybody has taken some.
+    /// What compressed events build on, where anybody has taken some of late.
     history: Option<Box<History>>,
+    /// Whether nothing has come since the room was last looked at.
+    is_quiet: bool,
     /// Whether the shard has the room on its list of those with something to send.
     pub(super) is_listed: bool,
 }
@@ -115,6 +117,19 @@ impl Following {
             self.gathering.clear();
         }
         self.gathering.push(Arc::clone(published));
+        self.is_quiet = false;
+    }
+
+    /// Gives up the memory of a room where nothing has come since this was last called: its next event stands alone.
+    pub(super) fn rest(&mut self) {
+        if std::mem::replace(&mut self.is_quiet, true) {
+            self.history = None;
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.history.is_none() && self.gathering.is_empty()
     }
 
     /// The next at most `most` followers to send to, and what; none where everybody has everything.

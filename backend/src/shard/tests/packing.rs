@@ -134,3 +134,24 @@ fn who_knows_of_events_that_were_not_sent_can_read_on() {
     assert_eq!(texts(&mut ben), ["and this is what was said after that, in the end"]);
     assert_eq!(texts(&mut ann).len(), 62);
 }
+
+#[test]
+fn a_room_where_nothing_is_said_keeps_nothing_and_goes_on_all_the_same() {
+    let mut town = Driven::new(1);
+    let mut ann = packed(&mut town, "Ann", WAYS[2]);
+    for text in ["first", "second"] {
+        town.speaks(ann.user, text);
+        town.flow();
+    }
+    assert!(!town.shards[0].rooms[&LOBBY].is_at_rest());
+    for _ in 0..3 {
+        town.pass(REST_MS);
+        town.hands(&ann, &Message::Pong(b""));
+    }
+    assert!(town.shards[0].rooms[&LOBBY].is_at_rest());
+    for text in ["third", "fourth"] {
+        town.speaks(ann.user, text);
+        town.flow();
+    }
+    assert_eq!(texts(&mut ann), ["first", "second", "third", "fourth"]);
+}
