@@ -50,8 +50,9 @@ const SENDS: usize = 1024;
 /// Bytes in one message at `/labs/echo`.
 pub const ECHO_BYTES: usize = 16 * 1024 * 1024;
 
-/// Fragments that one message may have. No client of ours sends any; a library that streams sends one for each buffer.
-const FRAGMENTS: u32 = 64 * 1024;
+/// Bytes of the longest message for each fragment that one may have: no client of ours sends any, and libraries that
+/// stream send one for each buffer. Autobahn's smallest in a long message have 64.
+const FRAGMENT: usize = 16;
 
 /// What the driver's own waker is called.
 const WAKER: Token = Token(usize::MAX);
@@ -386,7 +387,8 @@ impl Driver {
 }
 
 fn rules(max_message: usize) -> Rules {
-    Rules { role: wire::Role::Server, max_message, max_fragments: FRAGMENTS }
+    let max_fragments = u32::try_from(max_message / FRAGMENT).unwrap_or(u32::MAX);
+    Rules { role: wire::Role::Server, max_message, max_fragments }
 }
 
 /// Decodes what came from a socket, as long as its session wants more. What it does not want is kept.
