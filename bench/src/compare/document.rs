@@ -86,7 +86,9 @@ fn by_server(out: &mut String, group: &Group, run: &Run, subjects: &[Subject], f
     out.push_str(&format!("\n### {}\n\n", run.label));
     head(out, "", group.columns);
     for subject in subjects.iter().filter(|subject| group.is_for(**subject)) {
-        row(out, subject.name(), group, run, *subject, found);
+        let name = subject.name();
+        let name = if *subject == Subject::Readyroom { format!("**{name}**") } else { name.to_owned() };
+        row(out, &name, group, run, *subject, found);
     }
 }
 
@@ -109,7 +111,6 @@ fn head(out: &mut String, first: &str, columns: &[Column]) {
 }
 
 fn row(out: &mut String, name: &str, group: &Group, run: &Run, subject: Subject, found: &Found) {
-    let name = if subject == Subject::Readyroom { format!("**{name}**") } else { name.to_owned() };
     let cell = |column: &Column| {
         let figures = found.figures(group, run, subject, column.key);
         spread(figures).map_or("–".to_owned(), |[median, least, most]| {
