@@ -231,7 +231,8 @@ impl<L: Link> Shard<L> {
             (_, Message::Ping(payload)) => self.append(slot, now, |out| wire::encode::pong(out, payload)),
             (_, Message::Close(closing)) => {
                 let code = closing.as_ref().map(|closing| closing.code);
-                self.end(slot, End::Answered(code), now);
+                let reason = closing.as_ref().map_or("", |closing| closing.reason).to_owned();
+                self.end(slot, End::Answered(code, reason), now);
             }
             (Role::Chat { .. }, Message::Text(text)) => self.on_text(slot, text, now),
             (Role::Chat { .. }, Message::Binary(_)) => {

@@ -11,6 +11,10 @@
 
 mod support;
 
+use std::cell::Cell;
+
+use common::client::ClientMsg;
+use common::codec::decode_client;
 use common::id::{Seq, Timestamp, UserId};
 use common::model::{Event as RoomEvent, EventKind, Person};
 use common::server::ServerMsg;
@@ -81,6 +85,20 @@ fn sent(script: &Script, op: &'static str) -> bool {
     script.wanted(move |effect| matches!(effect, Effect::Send(text) if text.contains(op)))
 }
 
+fn acknowledges_the_reaction(script: &Script) {
+    let found = Cell::new(None);
+    script.wanted(|effect| {
+        if let Effect::Send(text) = effect
+            && let Ok(ClientMsg::React { cid, .. }) = decode_client(text)
+        {
+            found.set(Some(cid));
+        }
+        false
+    });
+    let at = Timestamp(1_763_370_000_000);
+    script.hears(&ServerMsg::Ack { cid: found.get().unwrap(), room: ROOM, seq: Seq(4), n: None, at });
+}
+
 #[wasm_bindgen_test]
 async fn the_message_that_is_pointed_at_has_the_only_toolbar() {
     let (script, place) = page().await;
@@ -96,7 +114,9 @@ async fn the_message_that_is_pointed_at_has_the_only_toolbar() {
     assert!(sent(&script, "\"react\""));
     find(&place, "#m1 .reaction").unwrap().click();
     until("no reaction", || count(&place, "#m1 .reaction") == 0).await;
-    assert!(sent(&script, "\"unreact\""));
+    assert!(!sent(&script, "\"unreact\""), "the two could be stored in the other order");
+    acknowledges_the_reaction(&script);
+    until("it is taken back", || sent(&script, "\"unreact\"")).await;
 }
 
 #[wasm_bindgen_test]

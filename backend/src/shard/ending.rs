@@ -15,8 +15,8 @@ const DISCARD: usize = 1024 * 1024;
 pub enum End {
     /// The other side has vanished.
     Gone,
-    /// The other side sent a Close with this code; ours answers it.
-    Answered(Option<CloseCode>),
+    /// The other side sent a Close with this code and reason; ours says the same.
+    Answered(Option<CloseCode>, String),
     /// We end it, and the other side still speaks the protocol.
     Close(CloseCode, String),
     /// What the other side sends can no longer be understood.
@@ -45,7 +45,7 @@ impl<L: Link> Shard<L> {
         self.check_by(until_ms);
         match end {
             End::Gone => self.drop_conn(slot),
-            End::Answered(code) => self.append(slot, now, |out| wire::encode::close(out, code, "")),
+            End::Answered(code, reason) => self.append(slot, now, |out| wire::encode::close(out, code, &reason)),
             End::Close(code, reason) => self.append(slot, now, |out| wire::encode::close(out, Some(code), &reason)),
             End::Broken(code, reason) => self.append(slot, now, |out| wire::encode::close(out, Some(code), reason)),
             End::Stalled => {

@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(lines("backend/src/store/users.rs", "fn f() { crate::http::error(); }\n"), [1]);
         assert_eq!(lines("backend/src/room.rs", "use crate::{\n    store::Store,\n    bus,\n};\n"), CLEAN);
         assert_eq!(lines("backend/src/room/state.rs", "use crate::{store, session::Session};\n"), [1]);
-        assert_eq!(lines("backend/src/session.rs", "use crate::room::Room;\nuse crate::http;\n"), [2]);
+        assert_eq!(lines("backend/src/session.rs", "use crate::bus::Bus;\nuse crate::room::Home;\n"), [2]);
         assert_eq!(lines("backend/src/http.rs", "use crate::session::Session;\n"), CLEAN);
     }
 
