@@ -27,7 +27,7 @@ fn a_close_is_answered_by_a_close_and_then_all_is_thrown_away() {
     let (mut town, mut ann) = one();
     town.hands(&ann, &Message::Close(Some(GOODBYE)));
     town.flow();
-    assert_eq!(ann.hears(), "close:1000:");
+    assert_eq!(ann.hears(), "close:1000:bye");
     assert!(ann.pipe.is_finished());
     let shard = &mut town.shards[0];
     assert!(shard.is_draining(ann.slot) && !shard.wants_messages(ann.slot));
