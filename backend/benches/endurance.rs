@@ -103,7 +103,8 @@ async fn crowd(number: u64) {
         let mut cid = || Cid::new(support::NOW, &mut rng);
         let join = Command { room: rooms::LOBBY, by: user, cid: cid(), act: Act::Join };
         let body = Body::new(&format!("{i:-<200}")).unwrap();
-        let say = Command { room: rooms::LOBBY, by: user, cid: cid(), act: Act::Say { body, after: None } };
+        let say =
+            Command { room: rooms::LOBBY, by: user, cid: cid(), act: Act::Say { body, after: None, reply_to: None } };
         store.write(move |db, now| events::append(db, &join, now).map(drop)).await.unwrap();
         let head = greet(&store, user).await.rooms[0].head;
         drop(page(&store, user, head).await);

@@ -85,7 +85,7 @@ impl What {
     fn of(change: &Change) -> Self {
         match change {
             Change::Command(command) => Self::Command(command.cid, Some(command.room)),
-            Change::Create { cid, .. } => Self::Command(*cid, None),
+            Change::Create { cid, .. } | Change::Direct { cid, .. } => Self::Command(*cid, None),
             Change::Own { room, .. } => Self::Own(*room),
         }
     }

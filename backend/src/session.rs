@@ -75,6 +75,15 @@ pub enum Effect {
         cid: Cid,
         /// The room's name.
         name: RoomName,
+        /// Whether only members shall see it.
+        private: bool,
+    },
+    /// Begin a conversation with people, or find it: [`Session::on_answer`].
+    Direct {
+        /// The command.
+        cid: Cid,
+        /// The others.
+        people: Vec<UserId>,
     },
     /// Tell a room that this connection does not follow it after all.
     Depart {
@@ -250,7 +259,18 @@ impl Session {
         };
         let Greeting { me, user_seq, rooms } = greeting;
         let (epoch, limits) = (self.rules.epoch.clone(), common::server::Limits::default());
-        send(ServerMsg::Welcome { epoch, me, limits, now, user_seq, rooms: rooms.clone() }, out);
+        send(
+            ServerMsg::Welcome {
+                epoch,
+                me,
+                limits,
+                now,
+                user_seq,
+                rooms: rooms.clone(),
+                role: common::model::Role::Member,
+            },
+            out,
+        );
         self.own = OwnLog::new(waiting.held, user_seq);
         self.own.postpone(waiting.own);
         self.jobs().push_back(catchup::Job::Own);
@@ -363,6 +383,13 @@ impl Session {
             | EventKind::Unreacted { .. }
             | EventKind::Pinned { .. }
             | EventKind::Unpinned { .. }
+            | EventKind::Invited { .. }
+            | EventKind::Removed { .. }
+            | EventKind::Appointed { .. }
+            | EventKind::Renamed { .. }
+            | EventKind::TopicSet { .. }
+            | EventKind::Archived { .. }
+            | EventKind::Announcing { .. }
             | EventKind::Unknown => {}
         }
         self.unanswered = self.unanswered.saturating_sub(1);
@@ -434,6 +461,13 @@ fn ack(cid: Cid, event: &Event) -> ServerMsg {
         | EventKind::Created
         | EventKind::Joined
         | EventKind::Left
+        | EventKind::Invited { .. }
+        | EventKind::Removed { .. }
+        | EventKind::Appointed { .. }
+        | EventKind::Renamed { .. }
+        | EventKind::TopicSet { .. }
+        | EventKind::Archived { .. }
+        | EventKind::Announcing { .. }
         | EventKind::Unknown => None,
     };
     ServerMsg::Ack { cid, room: event.room, seq: event.seq, n, at: event.at }

@@ -95,6 +95,17 @@ pub enum Change {
         cid: Cid,
         /// The room's name.
         name: RoomName,
+        /// Whether only members shall see it.
+        private: bool,
+    },
+    /// A conversation with people, new or as it is.
+    Direct {
+        /// Whose command it is.
+        by: UserId,
+        /// The command's name.
+        cid: Cid,
+        /// The others.
+        people: Vec<UserId>,
     },
     /// An entry of a person's own log.
     Own {
@@ -124,7 +135,10 @@ impl Change {
     pub fn carry_out(&self, db: &Connection, now: Timestamp) -> rusqlite::Result<Result<Changed, ErrorCode>> {
         Ok(match self {
             Self::Command(command) => events::append(db, command, now)?.map(Changed::Appended),
-            Self::Create { by, cid, name } => rooms::create(db, *by, *cid, name, now)?.map(Changed::Appended),
+            Self::Create { by, cid, name, private } => {
+                rooms::create(db, (*by, *cid), name, *private, now)?.map(Changed::Appended)
+            }
+            Self::Direct { by, cid, people } => rooms::direct(db, (*by, *cid), people, now)?.map(Changed::Appended),
             Self::Own { user, room, change } => {
                 own::change(db, *user, *room, change)?.map(|noted| Changed::Noted(*user, noted))
             }

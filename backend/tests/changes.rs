@@ -92,7 +92,10 @@ async fn every_change_is_seen_live_and_replayed_alike() {
     let replayed = log.iter().filter(|event| event.seq > said).map(|event| event.kind.clone());
     assert_eq!(replayed.collect::<Vec<_>>(), expected);
     let message = log.iter().find(|event| event.seq == said).unwrap();
-    assert_eq!(message.kind, EventKind::Message { n: 1, body: String::new(), mentions: Vec::new() });
+    assert_eq!(
+        message.kind,
+        EventKind::Message { n: 1, body: String::new(), mentions: Vec::new(), everyone: None, reply: None }
+    );
     server.stop().await;
 }
 
@@ -129,7 +132,8 @@ async fn only_messages_of_the_room_can_be_changed() {
             assert_eq!(refused, Err(ErrorCode::NoSuchMessage), "{target}");
         }
     }
-    let elsewhere = alice.does(|cid| ClientMsg::Create { cid, name: "garden".to_owned() }).await.unwrap().room;
+    let elsewhere =
+        alice.does(|cid| ClientMsg::Create { cid, name: "garden".to_owned(), private: false }).await.unwrap().room;
     let there = alice.says_in(elsewhere, "elsewhere").await.seq;
     let mut bob = server.guest("Bob").await;
     let strangers = bob.does(move |cid| ClientMsg::Pin { cid, room: elsewhere, target: there }).await;
@@ -218,7 +222,7 @@ async fn a_message_is_stored_only_behind_the_one_it_follows() {
     let server = Server::start().await;
     let mut alice = server.guest("Alice").await;
     let (lost, first, second) = (alice.cid(), alice.cid(), alice.cid());
-    let send = |cid, after| ClientMsg::Send { cid, room: ROOM, body: "x".to_owned(), after };
+    let send = |cid, after| ClientMsg::Send { cid, room: ROOM, body: "x".to_owned(), after, reply_to: None };
     alice.tell(&send(second, Some(lost))).await;
     let refusal = alice
         .wait(|msg| match msg {

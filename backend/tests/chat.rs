@@ -21,7 +21,7 @@ use support::{Server, http};
 
 fn create(name: &str) -> impl FnOnce(common::id::Cid) -> ClientMsg {
     let name = name.to_owned();
-    move |cid| ClientMsg::Create { cid, name }
+    move |cid| ClientMsg::Create { cid, name, private: false }
 }
 
 fn join(room: RoomId) -> impl FnOnce(common::id::Cid) -> ClientMsg {
@@ -58,7 +58,7 @@ async fn everybody_sees_one_order() {
         for client in &mut clients {
             let cid = client.cid();
             let body = format!("{} {round}", client.name);
-            client.tell(&ClientMsg::Send { cid, room: LOBBY, body, after: None }).await;
+            client.tell(&ClientMsg::Send { cid, room: LOBBY, body, after: None, reply_to: None }).await;
         }
     }
     // created, four joined, a hundred messages.
@@ -174,16 +174,16 @@ async fn a_repeat_changes_nothing_even_after_a_restart() {
     alice.tell(&ClientMsg::Leave { cid, room: LOBBY }).await;
     assert_eq!(alice.answer(cid).await, Err(ErrorCode::CidReused));
     let room_cid = alice.cid();
-    alice.tell(&ClientMsg::Create { cid: room_cid, name: "garden".to_owned() }).await;
+    alice.tell(&ClientMsg::Create { cid: room_cid, name: "garden".to_owned(), private: false }).await;
     let made = alice.answer(room_cid).await.unwrap();
 
     let (cookie, name) = (alice.cookie.clone(), alice.name.clone());
     let server = server.restart().await;
     let mut alice = support::client::Client::connect(server.address, &name, &cookie).await;
     assert_eq!(alice.sends(cid, LOBBY, "once").await.unwrap(), first);
-    alice.tell(&ClientMsg::Create { cid: room_cid, name: "garden".to_owned() }).await;
+    alice.tell(&ClientMsg::Create { cid: room_cid, name: "garden".to_owned(), private: false }).await;
     assert_eq!(alice.answer(room_cid).await.unwrap(), made);
-    alice.tell(&ClientMsg::Create { cid: room_cid, name: "yard".to_owned() }).await;
+    alice.tell(&ClientMsg::Create { cid: room_cid, name: "yard".to_owned(), private: false }).await;
     assert_eq!(alice.answer(room_cid).await, Err(ErrorCode::CidReused));
     let page = http::get(server.address, "/api/v1/rooms/r1/events", &cookie).await.json::<EventPage>();
     assert_eq!(page.head, first.seq);
@@ -197,7 +197,7 @@ async fn more_commands_than_may_be_unanswered_are_all_answered() {
     let mut cids = Vec::new();
     for i in 0..500 {
         let cid = alice.cid();
-        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string(), after: None }).await;
+        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string(), after: None, reply_to: None }).await;
         cids.push(cid);
     }
     for (i, cid) in (0..).zip(cids) {
@@ -216,7 +216,7 @@ async fn who_sends_too_fast_is_told_when_to_go_on() {
     alice.says("one").await;
     alice.says("two").await;
     let cid = alice.cid();
-    alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: "three".to_owned(), after: None }).await;
+    alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: "three".to_owned(), after: None, reply_to: None }).await;
     let refusal = alice.error().await;
     assert_eq!((refusal.code, refusal.cid, refusal.room), (ErrorCode::RateLimited, Some(cid), Some(LOBBY)));
     assert!(refusal.retry_ms.is_some_and(|ms| (1..=1000).contains(&ms)));

@@ -96,7 +96,8 @@ async fn typing_reaches_the_room_and_nobody_else() {
     let server = Server::start().await;
     let (mut alice, mut bob) = (server.guest("Alice").await, server.guest("Bob").await);
     let mut carol = server.guest("Carol").await;
-    let room = alice.does(|cid| ClientMsg::Create { cid, name: "garden".to_owned() }).await.unwrap().room;
+    let room =
+        alice.does(|cid| ClientMsg::Create { cid, name: "garden".to_owned(), private: false }).await.unwrap().room;
     bob.does(move |cid| ClientMsg::Join { cid, room }).await.unwrap();
     // Carol is not in that room: what she types there is nobody's business.
     carol.tell(&ClientMsg::Typing { room }).await;

@@ -46,7 +46,7 @@ fn talk(db: &Connection, rng: &mut fastrand::Rng) -> (BTreeSet<usize>, BTreeSet<
     for i in 0..MESSAGES {
         let room = RoomId(rng.u64(1..=ROOMS));
         let body = Body::new(&text(i, rng)).unwrap();
-        there.push((i, room, does(ann, room, Act::Say { body, after: None })));
+        there.push((i, room, does(ann, room, Act::Say { body, after: None, reply_to: None })));
         while rng.u8(..) < 110 && !there.is_empty() {
             let (i, room, target) = there.swap_remove(rng.usize(..there.len()));
             does(ann, room, Act::Delete { target });

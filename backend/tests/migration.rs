@@ -54,7 +54,13 @@ async fn the_messages_of_an_old_database_are_found_and_can_be_changed() {
     assert_eq!(bob.epoch.0, "old");
     let page = http::get(server.address, "/api/v1/rooms/r1/events", &bob.cookie).await.json::<EventPage>();
     let kinds = page.events.iter().map(|event| event.kind.clone()).collect::<Vec<_>>();
-    let message = |n, body: &str| EventKind::Message { n, body: body.to_owned(), mentions: Vec::new() };
+    let message = |n, body: &str| EventKind::Message {
+        n,
+        body: body.to_owned(),
+        mentions: Vec::new(),
+        everyone: None,
+        reply: None,
+    };
     let expected = [
         EventKind::Created,
         EventKind::Joined,
@@ -146,7 +152,7 @@ async fn what_the_second_version_knew_is_known_to_the_third() {
         let command = Command { room: LOBBY, by, cid: Cid(uuid::Uuid::from_bytes([cid; 16])), act };
         store.write(move |db, now| events::append(db, &command, now)).await.unwrap()
     };
-    let say = |n: u8| Act::Say { body: Body::new(&format!("line {n}")).unwrap(), after: None };
+    let say = |n: u8| Act::Say { body: Body::new(&format!("line {n}")).unwrap(), after: None, reply_to: None };
     // The 6th event was the first line: its repeat is found, and under that name nothing else can be said.
     assert!(matches!(does(ann, 6, say(1)).await, Ok(Appended { fresh: false, event, .. }) if event.seq == Seq(6)));
     assert_eq!(does(ann, 6, say(2)).await.unwrap_err(), ErrorCode::CidReused);

@@ -140,7 +140,7 @@ async fn a_mention_is_the_longest_name_of_a_member_in_any_case() {
         assert_eq!(mentioned(&mut alice, body).await, expected, "{body}");
     }
     // Who is elsewhere is not mentioned.
-    let made = alice.does(|cid| ClientMsg::Create { cid, name: "garden".to_owned() }).await.unwrap();
+    let made = alice.does(|cid| ClientMsg::Create { cid, name: "garden".to_owned(), private: false }).await.unwrap();
     alice.says_in(made.room, "@maya is not here").await;
     let event = alice.sees("@maya is not here").await;
     assert!(matches!(event.kind, EventKind::Message { mentions, .. } if mentions.is_empty()));
@@ -228,7 +228,8 @@ async fn a_refused_change_names_its_room() {
     let server = Server::start().await;
     let mut alice = server.guest("Alice").await;
     let mut bob = server.guest("Bob").await;
-    let garden = alice.does(|cid| ClientMsg::Create { cid, name: "garden".to_owned() }).await.unwrap().room;
+    let garden =
+        alice.does(|cid| ClientMsg::Create { cid, name: "garden".to_owned(), private: false }).await.unwrap().room;
     let long = "x".repeat(limits::DRAFT_CHARS + 1);
     for (msg, code, room) in [
         (ClientMsg::Draft { room: LOBBY, text: long }, ErrorCode::BadText, LOBBY),

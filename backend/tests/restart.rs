@@ -38,7 +38,7 @@ async fn a_stop_answers_what_was_sent_and_says_when_to_come_back() {
     let mut cids = Vec::new();
     for i in 0..20 {
         let cid = alice.cid();
-        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string(), after: None }).await;
+        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string(), after: None, reply_to: None }).await;
         cids.push(cid);
     }
     // The first answer says that the server is in the middle of them.
@@ -98,7 +98,7 @@ async fn send_on(
     loop {
         let cid = unanswered.unwrap_or_else(|| Cid::new(Timestamp(1_763_700_000_000), &mut rng));
         unanswered = Some(cid);
-        let send = ClientMsg::Send { cid, room: LOBBY, body: format!("body of {cid}"), after: None };
+        let send = ClientMsg::Send { cid, room: LOBBY, body: format!("body of {cid}"), after: None, reply_to: None };
         if ws.send(Message::text(codec::encode_client(&send))).await.is_err() {
             return (acked, unanswered);
         }

@@ -26,7 +26,7 @@ async fn lobby_with(events: u64) -> (Server, Client) {
     let mut cids = Vec::new();
     for i in 2..events {
         let cid = alice.cid();
-        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string(), after: None }).await;
+        alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: i.to_string(), after: None, reply_to: None }).await;
         cids.push(cid);
     }
     for cid in cids {
@@ -91,7 +91,9 @@ async fn a_replay_in_a_busy_room_has_no_hole() {
         let mut cids = Vec::new();
         for j in 0..30 {
             let cid = alice.cid();
-            alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: format!("{i} {j}"), after: None }).await;
+            alice
+                .tell(&ClientMsg::Send { cid, room: LOBBY, body: format!("{i} {j}"), after: None, reply_to: None })
+                .await;
             cids.push(cid);
         }
         let held = BTreeMap::from([(LOBBY, Seq(400 - i))]);

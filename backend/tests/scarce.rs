@@ -48,7 +48,7 @@ fn body(cid: Cid) -> String {
 /// Sends a message under a fresh id and gives what came of it.
 async fn send(alice: &mut Client) -> (Cid, Result<Seq, Refusal>) {
     let cid = alice.cid();
-    alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: body(cid), after: None }).await;
+    alice.tell(&ClientMsg::Send { cid, room: LOBBY, body: body(cid), after: None, reply_to: None }).await;
     let answer = alice.wait(|msg| match msg {
         ServerMsg::Ack { cid: of, seq, .. } if *of == cid => Some(Ok(*seq)),
         ServerMsg::Error(refusal) if refusal.cid == Some(cid) => Some(Err(refusal.clone())),

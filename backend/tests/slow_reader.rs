@@ -79,7 +79,7 @@ async fn a_lag_within_reach_is_made_good_exactly() {
         let cids: Vec<Cid> = (0..BEHIND).map(|_| alice.cid()).collect();
         for pipelined in cids.chunks(30) {
             for cid in pipelined {
-                let send = ClientMsg::Send { cid: *cid, room: LOBBY, body: long(round), after: None };
+                let send = ClientMsg::Send { cid: *cid, room: LOBBY, body: long(round), after: None, reply_to: None };
                 alice.tell(&send).await;
             }
             for cid in pipelined {

@@ -62,7 +62,7 @@ pub(crate) fn cursor(engine: &Engine) -> Seq {
 
 /// Queues a message in the lobby.
 pub(crate) fn say<W: Witness>(member: &mut Member<W>, text: &str) -> anyhow::Result<Vec<Notice>> {
-    let what = What::Say { room: LOBBY, body: Body::new(text)? };
+    let what = What::Say { room: LOBBY, body: Body::new(text)?, reply_to: None };
     Ok(member.take(Input::Do(Command::Ask(what))))
 }
 

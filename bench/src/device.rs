@@ -39,7 +39,7 @@ async fn run_reload() -> anyhow::Result<()> {
     let mut desk = other_device(&server, &page).await?;
     for room in 1..ROOMS {
         let name = RoomName::new(&format!("room-{room}"))?;
-        desk.take(Input::Do(Command::Ask(What::Create { name })));
+        desk.take(Input::Do(Command::Ask(What::Create { name, private: false })));
     }
     crowd::until(&mut desk, "all rooms are made", |engine| engine.rooms().values().count() == ROOMS).await?;
     let rooms: Vec<RoomId> = desk.engine().rooms().keys().copied().collect();
@@ -138,7 +138,7 @@ async fn other_device(server: &Server, page: &Page) -> anyhow::Result<Member<()>
 }
 
 fn say(member: &mut Member<()>, room: RoomId, text: &str) -> anyhow::Result<()> {
-    let what = What::Say { room, body: Body::new(text)? };
+    let what = What::Say { room, body: Body::new(text)?, reply_to: None };
     drop(member.take(Input::Do(Command::Ask(what))));
     Ok(())
 }

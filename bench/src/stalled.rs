@@ -162,7 +162,7 @@ async fn write(mut link: Link, number: u64, base: Instant) {
             }
         }
         let (cid, body) = (Cid::new(chaos::now(), &mut rng), format!("{MARK}{} {filler}", due.as_micros()));
-        link.tell(&ClientMsg::Send { cid, room: LOBBY, body, after: None });
+        link.tell(&ClientMsg::Send { cid, room: LOBBY, body, after: None, reply_to: None });
     }
     while link.next_text().await.is_ok() {}
 }

@@ -235,7 +235,7 @@ impl Somebody {
         let said = Said { by, room, nth: self.nth + 1, body: body.as_str().to_owned() };
         self.nth += 1;
         // Nothing is awaited between the command and its entry, so that no answer can come before it.
-        let notices = self.member.take(Input::Do(Command::Ask(What::Say { room, body })));
+        let notices = self.member.take(Input::Do(Command::Ask(What::Say { room, body, reply_to: None })));
         let cid = self.member.engine().outbox().iter().next_back().map(|pending| pending.cid);
         if let Some(cid) = cid {
             self.board.ledger().said(cid, said);

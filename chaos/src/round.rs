@@ -178,7 +178,7 @@ async fn found(route: Route) -> anyhow::Result<Vec<RoomId>> {
     founder.take(Input::Connect);
     let mut made = Vec::new();
     for name in ROOMS.into_iter().chain([CLOSED]) {
-        founder.take(Input::Do(Command::Ask(What::Create { name: RoomName::new(name)? })));
+        founder.take(Input::Do(Command::Ask(What::Create { name: RoomName::new(name)?, private: false })));
         let room = async {
             loop {
                 let notices = founder.step().await;

@@ -109,7 +109,17 @@ impl Stream {
             | ClientMsg::Draft { .. }
             | ClientMsg::Mute { .. }
             | ClientMsg::Typing { .. }
+            | ClientMsg::Notify { .. }
+            | ClientMsg::Unread { .. }
             | ClientMsg::Create { .. }
+            | ClientMsg::Direct { .. }
+            | ClientMsg::Rename { .. }
+            | ClientMsg::Topic { .. }
+            | ClientMsg::Archive { .. }
+            | ClientMsg::Announce { .. }
+            | ClientMsg::Invite { .. }
+            | ClientMsg::Remove { .. }
+            | ClientMsg::Appoint { .. }
             | ClientMsg::Join { .. }
             | ClientMsg::Leave { .. }
             | ClientMsg::Ping { .. } => {}
@@ -211,6 +221,7 @@ mod tests {
             now: Timestamp(0),
             user_seq: 0,
             rooms: vec![info(head)],
+            role: common::model::Role::Member,
         };
         stream.heard(&welcome).unwrap();
         stream
@@ -226,6 +237,7 @@ mod tests {
             read_n: 0,
             mentions: 0,
             muted: false,
+            ..RoomInfo::new(RoomId(1), "")
         }
     }
 

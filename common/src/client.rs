@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Cid, Epoch, RoomId, Seq, Timestamp};
+use crate::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
+use crate::model::{Level, RoomRole};
 
 /// A message from client to server, named by `op`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub enum ClientMsg {
         /// even where something in between could not be stored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Cid>,
+        /// The message of this room that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<Seq>,
     },
     /// Gives a message of one's own another text. Answered by an `ack`.
     Edit {
@@ -51,7 +55,7 @@ pub enum ClientMsg {
         /// The new text; at most [`crate::limits::BODY_CHARS`] characters.
         body: String,
     },
-    /// Deletes a message of one's own: its text, also the texts it had before, is gone from the store. Answered by an
+    /// Deletes a message of one's own, or as a moderator anybody's: its text, also the texts it had before, is gone from the store. Answered by an
     /// `ack`.
     Delete {
         /// The client's id for this command.
@@ -124,17 +128,109 @@ pub enum ClientMsg {
         /// Whether it is muted from now on.
         muted: bool,
     },
+    /// Which messages of a room the person is told of while they look elsewhere. Answered by `user` on every connection of
+    /// the person.
+    Notify {
+        /// Where.
+        room: RoomId,
+        /// Which.
+        level: Level,
+    },
+    /// The message `n` of a room, and what came after it, count as unread again. Answered by `user` on every connection of
+    /// the person, with `kind` `read`.
+    Unread {
+        /// Where.
+        room: RoomId,
+        /// The first unread message, by its number among the messages.
+        n: u64,
+    },
     /// The person is writing in a room. Not answered; may be lost.
     Typing {
         /// Where.
         room: RoomId,
     },
-    /// Makes a public room and joins it. Answered by `room` and then an `ack` that names it.
+    /// Makes a room and joins it. Answered by `room` and then an `ack` that names it.
     Create {
         /// The client's id for this command.
         cid: Cid,
         /// The name; see [`crate::text::RoomName`].
         name: String,
+        /// Whether only members shall see it.
+        #[serde(default, skip_serializing_if = "is_false")]
+        private: bool,
+    },
+    /// Begins a conversation with people, or finds the one that there is with exactly these. Answered by `room`, where it
+    /// is new here, and then an `ack` that names it.
+    Direct {
+        /// The client's id for this command.
+        cid: Cid,
+        /// The others: 1 to [`crate::limits::DIRECT_PEOPLE`].
+        people: Vec<UserId>,
+    },
+    /// Gives a room another name. For its moderators. Answered by an `ack`.
+    Rename {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// The name; see [`crate::text::RoomName`].
+        name: String,
+    },
+    /// Says what a room is about. For its members but for guests. Answered by an `ack`.
+    Topic {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// The topic; see [`crate::text::Topic`]. Empty for none.
+        topic: String,
+    },
+    /// Closes a room for new messages, or opens it again. For its moderators. Answered by an `ack`.
+    Archive {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// Whether to close it.
+        archived: bool,
+    },
+    /// Lets only moderators write, or everybody again. For its moderators. Answered by an `ack`.
+    Announce {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// Whether it is for announcements only.
+        on: bool,
+    },
+    /// Makes somebody a member. For members but for guests. Answered by an `ack`.
+    Invite {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// Whom.
+        user: UserId,
+    },
+    /// Ends somebody's membership: from then on they get nothing of the room. For its moderators. Answered by an `ack`.
+    Remove {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// Whom.
+        user: UserId,
+    },
+    /// Gives a member another role in the room. For its moderators. Answered by an `ack`.
+    Appoint {
+        /// The client's id for this command.
+        cid: Cid,
+        /// Where.
+        room: RoomId,
+        /// Whom.
+        user: UserId,
+        /// The role.
+        role: RoomRole,
     },
     /// Joins a public room. Answered by `room`, its newest page and an `ack`.
     Join {
@@ -172,4 +268,8 @@ pub enum ClientMsg {
 
 const fn is_zero(n: &u64) -> bool {
     *n == 0
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }

@@ -85,7 +85,8 @@ fn explain(text: &str, error: &serde_json::Error) -> Refusal {
     }
     let known = [
         "hello", "send", "edit", "delete", "react", "unreact", "pin", "unpin", "create", "join", "leave", "read",
-        "draft", "mute", "typing", "sync", "ping",
+        "draft", "mute", "typing", "sync", "ping", "direct", "rename", "topic", "archive", "announce", "invite",
+        "remove", "appoint", "notify", "unread",
     ];
     let refusal = match serde_json::from_str::<Op>(text) {
         Ok(Op { op }) if !known.contains(&op.as_str()) => {

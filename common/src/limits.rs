@@ -26,6 +26,31 @@ pub const USER_NAME_CHARS: usize = 32;
 /// Characters in a room's name: what fits in the sidebar without being cut.
 pub const ROOM_NAME_CHARS: usize = 32;
 
+/// Characters in a room's topic: one line above the timeline.
+pub const TOPIC_CHARS: usize = 250;
+
+/// Characters in what somebody says of themselves beside their name.
+pub const STATUS_CHARS: usize = 100;
+
+/// The fewest and the most characters in the name that somebody signs in with.
+pub const LOGIN_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
+
+/// The fewest and the most characters in a password: NIST SP 800-63B and OWASP ask for 8 at least and 64 at least to be
+/// taken; more than this is a load, not a password.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=256;
+
+/// Characters in a search.
+pub const QUERY_CHARS: usize = 200;
+
+/// Others in a direct room.
+pub const DIRECT_PEOPLE: usize = 9;
+
+/// Members of a room in which everybody may mention all of them at once; in larger ones moderators may.
+pub const EVERYONE_FREELY: u64 = 50;
+
+/// Members whom one `@room` or `@here` calls at most: each costs a row. In larger rooms it is refused to all.
+pub const EVERYONE_MAX: u64 = 1_000;
+
 /// Combining marks in a row. Vietnamese and Hebrew need two or three; more are stacked to deface a page.
 pub const COMBINING_MARKS: usize = 4;
 

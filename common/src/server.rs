@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use crate::limits;
-use crate::model::{Event, Person, RoomInfo, UserEvent};
+use crate::model::{Event, Person, Role, RoomInfo, UserEvent};
 use crate::text::TextError;
 
 /// A message from server to client, named by `ev`.
@@ -21,6 +21,9 @@ pub enum ServerMsg {
         epoch: Epoch,
         /// Who the connection belongs to.
         me: Person,
+        /// What they may do on this server.
+        #[serde(default)]
+        role: Role,
         /// The bounds a client should know.
         limits: Limits,
         /// The server's clock.
@@ -234,6 +237,18 @@ pub enum ErrorCode {
     Storage,
     /// The server is being stopped. Nothing was stored; the command goes out again after the reconnect.
     Stopping,
+    /// You may not do this here.
+    Forbidden,
+    /// The room is closed for new messages.
+    Archived,
+    /// Only moderators write in this room.
+    AnnouncementsOnly,
+    /// A direct room has no name, no topic and no moderators, and its people stay.
+    DirectRoom,
+    /// There is no such person.
+    NoSuchPerson,
+    /// There are too few or too many people for this.
+    PeopleCount,
     /// Something that this program is too old to know.
     #[serde(other)]
     Unknown,
@@ -241,7 +256,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes that this program knows.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::Malformed,
         Self::UnknownOp,
         Self::HelloFirst,
@@ -259,6 +274,12 @@ impl ErrorCode {
         Self::CidReused,
         Self::Storage,
         Self::Stopping,
+        Self::Forbidden,
+        Self::Archived,
+        Self::AnnouncementsOnly,
+        Self::DirectRoom,
+        Self::NoSuchPerson,
+        Self::PeopleCount,
     ];
 
     /// Its name on the wire.
@@ -282,6 +303,12 @@ impl ErrorCode {
             Self::CidReused => "cid_reused",
             Self::Storage => "storage",
             Self::Stopping => "stopping",
+            Self::Forbidden => "forbidden",
+            Self::Archived => "archived",
+            Self::AnnouncementsOnly => "announcements_only",
+            Self::DirectRoom => "direct_room",
+            Self::NoSuchPerson => "no_such_person",
+            Self::PeopleCount => "people_count",
             Self::Unknown => "unknown",
         }
     }

@@ -27,14 +27,14 @@ pub mod vocabulary;
 use litemap::LiteMap;
 
 use crate::id::{Epoch, RoomId, Timestamp, UserId};
-use crate::model::Person;
+use crate::model::{Person, Role};
 
 use backoff::Backoff;
 use outbox::Outbox;
 use own::Own;
 use pulse::Pulse;
 
-pub use outbox::What;
+pub use outbox::{RoomChange, What};
 pub use room::Room;
 pub use vocabulary::{Closed, Command, Effect, Fault, Input, Notice, Phase};
 
@@ -59,6 +59,7 @@ pub struct Engine {
     last_closed: Option<Closed>,
     epoch: Option<Epoch>,
     me: Option<Person>,
+    role: Role,
     rooms: LiteMap<RoomId, Room>,
     people: LiteMap<UserId, String>,
     outbox: Outbox,
@@ -81,6 +82,7 @@ impl Engine {
             last_closed: None,
             epoch: None,
             me: None,
+            role: Role::Guest,
             rooms: LiteMap::new(),
             people: LiteMap::new(),
             outbox: Outbox::default(),
@@ -144,6 +146,12 @@ impl Engine {
     #[must_use]
     pub const fn me(&self) -> Option<&Person> {
         self.me.as_ref()
+    }
+
+    /// What this client may do on the server; a guest's rights until it is welcomed.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
     }
 
     /// The rooms this client is in.

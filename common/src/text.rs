@@ -1,4 +1,4 @@
-//! Words that have passed their checks: [`Body`], [`UserName`], [`RoomName`], [`Emoji`].
+//! Words that have passed their checks: [`Body`], [`UserName`], [`RoomName`], [`Topic`], [`Login`], [`Emoji`] and others.
 //!
 //! Raw text becomes one of these once, at the edge; what holds one need not look again. A refusal is a [`TextError`]
 //! that names the field and the limit. Deliberately absent: look-alike letters (two names that differ only to a
@@ -33,6 +33,20 @@ pub enum Field {
     Emoji,
     /// What stands in a composer.
     Draft,
+    /// What a room is about.
+    Topic,
+    /// What somebody says of themselves beside their name.
+    Status,
+    /// The name that somebody signs in with.
+    Login,
+    /// A password.
+    Password,
+    /// A place of the IANA time zone database, such as `Pacific/Auckland`.
+    TimeZone,
+    /// What is searched for.
+    Query,
+    /// A code of the second factor, or one that recovers it.
+    Code,
 }
 
 /// What is wrong with a text.
@@ -54,6 +68,17 @@ pub enum Fault {
         /// The character.
         found: char,
     },
+    /// Fewer characters than needed.
+    TooShort {
+        /// Characters needed.
+        limit: usize,
+        /// Characters found.
+        found: usize,
+    },
+    /// Somebody or something else has it, or one that people could take for it (Unicode UTS #39, skeletons).
+    Taken,
+    /// It is not what was expected: a password or a code that does not match, a place that there is not.
+    Wrong,
     /// More combining marks in a row than any script needs.
     TooManyMarks {
         /// Marks allowed in a row.
@@ -68,6 +93,13 @@ impl fmt::Display for Field {
             Self::UserName | Self::RoomName => "name",
             Self::Emoji => "emoji",
             Self::Draft => "text",
+            Self::Topic => "topic",
+            Self::Status => "status",
+            Self::Login => "login",
+            Self::Password => "password",
+            Self::TimeZone => "time_zone",
+            Self::Query => "q",
+            Self::Code => "code",
         })
     }
 }
@@ -79,6 +111,9 @@ impl fmt::Display for TextError {
             Fault::Blank => write!(f, "{field}: is blank"),
             Fault::TooLong { limit, found } => write!(f, "{field}: has {found} characters, {limit} are allowed"),
             Fault::BadCharacter { found } => write!(f, "{field}: may not contain U+{:04X}", u32::from(found)),
+            Fault::TooShort { limit, found } => write!(f, "{field}: has {found} characters, {limit} are needed"),
+            Fault::Taken => write!(f, "{field}: another one has it, or looks like it"),
+            Fault::Wrong => write!(f, "{field}: does not match"),
             Fault::TooManyMarks { limit } => write!(f, "{field}: has more than {limit} combining marks in a row"),
         }
     }
@@ -150,6 +185,19 @@ checked_text!(
     Emoji, check_emoji
 );
 checked_text!(
+    /// What a room is about: at most [`limits::TOPIC_CHARS`] characters on one line, single spaces within, or nothing.
+    Topic, check_topic
+);
+checked_text!(
+    /// What somebody says of themselves: at most [`limits::STATUS_CHARS`] characters on one line, or nothing.
+    Status, check_status
+);
+checked_text!(
+    /// The name that somebody signs in with: [`limits::LOGIN_CHARS`] of `a` to `z`, `0` to `9`, `.`, `-` and `_`; lower
+    /// case. Nobody but its owner sees it.
+    Login, check_login
+);
+checked_text!(
     /// What stands in a composer: anything of at most [`limits::DRAFT_CHARS`] characters, or nothing.
     Draft, check_draft
 );
@@ -172,6 +220,41 @@ fn check_emoji(raw: &str) -> Result<String, TextError> {
         Some(found) => Err(err(Fault::BadCharacter { found })),
         None => Ok(text.to_owned()),
     }
+}
+
+fn check_topic(raw: &str) -> Result<String, TextError> {
+    check_line(raw, limits::TOPIC_CHARS).map_err(|fault| TextError { field: Field::Topic, fault })
+}
+
+fn check_status(raw: &str) -> Result<String, TextError> {
+    check_line(raw, limits::STATUS_CHARS).map_err(|fault| TextError { field: Field::Status, fault })
+}
+
+/// One line, or nothing. Joiners may stand in it, for they make pictures of pictures.
+fn check_line(raw: &str, limit: usize) -> Result<String, Fault> {
+    let bad = |c: &char| c.is_control() || (is_invisible(*c) && !c.is_whitespace() && !is_joiner(*c));
+    if let Some(found) = raw.trim().chars().find(bad) {
+        return Err(Fault::BadCharacter { found });
+    }
+    let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+    check_length(&text, limit)?;
+    check_marks(&text)?;
+    Ok(text)
+}
+
+fn check_login(raw: &str) -> Result<String, TextError> {
+    let err = |fault| TextError { field: Field::Login, fault };
+    let text = raw.trim().to_ascii_lowercase();
+    if text.is_empty() {
+        return Err(err(Fault::Blank));
+    }
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+    if let Some(found) = text.chars().find(|&c| !allowed(c)) {
+        return Err(err(Fault::BadCharacter { found }));
+    }
+    check_length(&text, *limits::LOGIN_CHARS.end()).map_err(err)?;
+    let (limit, found) = (*limits::LOGIN_CHARS.start(), text.chars().count());
+    if found < limit { Err(err(Fault::TooShort { limit, found })) } else { Ok(text) }
 }
 
 fn check_body(raw: &str) -> Result<String, TextError> {

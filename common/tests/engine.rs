@@ -67,7 +67,7 @@ impl Client {
     }
 
     fn says(&mut self, text: &str) -> Vec<ClientMsg> {
-        self.does(Command::Ask(What::Say { room: LOBBY, body: Body::new(text).unwrap() }))
+        self.does(Command::Ask(What::Say { room: LOBBY, body: Body::new(text).unwrap(), reply_to: None }))
     }
 
     /// Lets time pass until the next deadline, and gives what is said then.
@@ -91,6 +91,7 @@ fn welcome_to(epoch: &str, head: u64) -> ServerMsg {
         read_n: 0,
         mentions: 0,
         muted: false,
+        ..RoomInfo::new(RoomId(1), "")
     };
     ServerMsg::Welcome {
         epoch: Epoch(epoch.into()),
@@ -99,6 +100,7 @@ fn welcome_to(epoch: &str, head: u64) -> ServerMsg {
         now: START,
         user_seq: 0,
         rooms: vec![info],
+        role: common::model::Role::Member,
     }
 }
 
@@ -107,7 +109,12 @@ fn event(seq: u64, by: UserId, cid: Option<Cid>, kind: EventKind) -> Event {
 }
 
 fn message(seq: u64, by: UserId, body: &str) -> ServerMsg {
-    ServerMsg::Event(event(seq, by, None, EventKind::Message { n: seq, body: body.into(), mentions: Vec::new() }))
+    ServerMsg::Event(event(
+        seq,
+        by,
+        None,
+        EventKind::Message { n: seq, body: body.into(), mentions: Vec::new(), everyone: None, reply: None },
+    ))
 }
 
 fn sends(said: &[ClientMsg]) -> Vec<(Cid, Option<Cid>)> {

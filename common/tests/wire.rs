@@ -61,15 +61,15 @@ fn a_client_says_hello_with_what_it_holds() {
 #[test]
 fn a_client_asks() {
     assert_snapshot!(
-        client(ClientMsg::Send { cid: cid(), room: RoomId(7), body: "hi".into(), after: None }),
+        client(ClientMsg::Send { cid: cid(), room: RoomId(7), body: "hi".into(), after: None, reply_to: None }),
         @r#"{"op":"send","cid":"0199f0a0-0000-7000-8000-000000000001","room":"r7","body":"hi"}"#
     );
     assert_snapshot!(
-        client(ClientMsg::Send { cid: cid(), room: RoomId(7), body: "hi".into(), after: Some(cid()) }),
+        client(ClientMsg::Send { cid: cid(), room: RoomId(7), body: "hi".into(), after: Some(cid()), reply_to: None }),
         @r#"{"op":"send","cid":"0199f0a0-0000-7000-8000-000000000001","room":"r7","body":"hi","after":"0199f0a0-0000-7000-8000-000000000001"}"#
     );
     assert_snapshot!(
-        client(ClientMsg::Create { cid: cid(), name: "front-end".into() }),
+        client(ClientMsg::Create { cid: cid(), name: "front-end".into(), private: false }),
         @r#"{"op":"create","cid":"0199f0a0-0000-7000-8000-000000000001","name":"front-end"}"#
     );
     assert_snapshot!(
@@ -162,6 +162,7 @@ fn a_server_welcomes() {
         read_n: 975,
         mentions: 1,
         muted: false,
+        ..RoomInfo::new(RoomId(1), "")
     };
     let welcome = ServerMsg::Welcome {
         epoch: Epoch("0199".into()),
@@ -170,6 +171,7 @@ fn a_server_welcomes() {
         now: AT,
         user_seq: 88,
         rooms: vec![info.clone()],
+        role: common::model::Role::Member,
     };
     assert_snapshot!(
         server(welcome),
@@ -185,11 +187,11 @@ fn a_server_welcomes() {
 #[test]
 fn a_server_tells_what_happened() {
     assert_snapshot!(
-        server(event(EventKind::Message { n: 981, body: "hi\n\"you\"".into(), mentions: vec![] })),
+        server(event(EventKind::Message { n: 981, body: "hi\n\"you\"".into(), mentions: vec![], everyone: None, reply: None })),
         @r#"{"ev":"event","room":"r7","seq":1204,"at":1763700000123,"by":"u3","name":"林一凡","cid":"0199f0a0-0000-7000-8000-000000000001","kind":"message","n":981,"body":"hi\n\"you\""}"#
     );
     assert_snapshot!(
-        server(event(EventKind::Message { n: 981, body: "@Maya hi".into(), mentions: vec![UserId(3)] })),
+        server(event(EventKind::Message { n: 981, body: "@Maya hi".into(), mentions: vec![UserId(3)], everyone: None, reply: None })),
         @r#"{"ev":"event","room":"r7","seq":1204,"at":1763700000123,"by":"u3","name":"林一凡","cid":"0199f0a0-0000-7000-8000-000000000001","kind":"message","n":981,"body":"@Maya hi","mentions":["u3"]}"#
     );
     let (target, emoji) = (Seq(1190), || "👍".to_owned());
@@ -280,9 +282,24 @@ fn what_is_missing_is_named() {
 fn what_http_tells_is_read_as_it_is_written() {
     let person = Person { id: UserId(3), name: "Maya".into() };
     assert_eq!(codec::decode_person(&serde_json::to_string(&person).unwrap()).unwrap(), person);
-    let rooms = RoomList { rooms: vec![RoomEntry { id: RoomId(7), name: "lobby".into(), members: 5, joined: true }] };
+    let rooms = RoomList {
+        rooms: vec![RoomEntry {
+            id: RoomId(7),
+            name: "lobby".into(),
+            members: 5,
+            joined: true,
+            topic: String::new(),
+            archived: false,
+        }],
+    };
     assert_eq!(codec::decode_rooms(&serde_json::to_string(&rooms).unwrap()).unwrap(), rooms);
     let text = UserName::new("").unwrap_err();
-    let problem = Problem { status: 422, title: "bad text".into(), detail: "name: is blank".into(), text: Some(text) };
+    let problem = Problem {
+        status: 422,
+        title: "bad text".into(),
+        detail: "name: is blank".into(),
+        text: Some(text),
+        code: None,
+    };
     assert_eq!(codec::decode_problem(&serde_json::to_string(&problem).unwrap()).unwrap(), problem);
 }

@@ -100,20 +100,29 @@ fn who() -> Keep {
 }
 
 fn room(id: RoomId) -> Keep {
-    let info =
-        RoomInfo { id, name: "backend".into(), head: Seq(3), n: 3, members: 2, read_n: 1, mentions: 1, muted: true };
+    let info = RoomInfo {
+        id,
+        name: "backend".into(),
+        head: Seq(3),
+        n: 3,
+        members: 2,
+        read_n: 1,
+        mentions: 1,
+        muted: true,
+        ..RoomInfo::new(RoomId(1), "")
+    };
     Keep::Room(Box::new(info))
 }
 
 fn event(room: RoomId, seq: u64, body: &str) -> Keep {
-    let kind = EventKind::Message { n: seq, body: body.into(), mentions: vec![UserId(4)] };
+    let kind = EventKind::Message { n: seq, body: body.into(), mentions: vec![UserId(4)], everyone: None, reply: None };
     let at = Timestamp(1_763_370_000_000);
     Keep::Event(Arc::new(Event { room, seq: Seq(seq), at, by: UserId(4), name: "Jonas".into(), cid: None, kind }))
 }
 
 fn pending(n: u128) -> Pending {
     let cid: Cid = serde_json::from_str(&format!("\"0199f0a0-0000-7000-8000-{n:012}\"")).unwrap();
-    let what = What::Say { room: ROOM, body: Body::new("on the train").unwrap() };
+    let what = What::Say { room: ROOM, body: Body::new("on the train").unwrap(), reply_to: None };
     Pending { cid, what, after: None, at: Timestamp(1), stage: Stage::Waiting, retries: 0, trouble: None }
 }
 
@@ -184,14 +193,14 @@ async fn every_sort_of_command_comes_back_as_it_was() {
     let (room, target) = (ROOM, Seq(4));
     let (body, emoji) = (Body::new("second\nthoughts 再见").unwrap(), Emoji::new("🎉").unwrap());
     let whats = [
-        What::Say { room, body: body.clone() },
+        What::Say { room, body: body.clone(), reply_to: None },
         What::Edit { room, target, body },
         What::Delete { room, target },
         What::React { room, target, emoji: emoji.clone(), on: true },
         What::React { room, target, emoji, on: false },
         What::Pin { room, target, on: true },
         What::Pin { room, target, on: false },
-        What::Create { name: RoomName::new("tea").unwrap() },
+        What::Create { name: RoomName::new("tea").unwrap(), private: false },
         What::Join { room },
         What::Leave { room },
     ];
@@ -218,6 +227,7 @@ async fn the_newest_page_of_the_looked_at_room_comes_before_everything_else() {
         read_n: 1,
         mentions: 0,
         muted: false,
+        ..RoomInfo::new(RoomId(1), "")
     };
     tab.keeps([room(RoomId(1)), event(RoomId(1), 1, "x"), Keep::Room(Box::new(info))]);
     tab.keeps((1..=300).map(|seq| event(ROOM, seq, "x")));

@@ -65,14 +65,14 @@ fn make(history: u64) -> Result<Connection, Broken> {
         people::create_guest(&db, &UserName::new(name).map_err(text)?, now)?;
     }
     let [owner, ..] = PEOPLE;
-    drop(rooms::create(&db, owner, cid(), &RoomName::new("second").map_err(text)?, now)?);
+    drop(rooms::create(&db, (owner, cid()), &RoomName::new("second").map_err(text)?, false, now)?);
     for room in ROOMS {
         for by in PEOPLE {
             drop(events::append(&db, &Command { room, by, cid: cid(), act: Act::Join }, now)?);
         }
         for line in 0..history {
             let body = Body::new(&format!("old line {line}")).map_err(text)?;
-            let act = Act::Say { body, after: None };
+            let act = Act::Say { body, after: None, reply_to: None };
             drop(events::append(&db, &Command { room, by: owner, cid: cid(), act }, now)?);
         }
     }

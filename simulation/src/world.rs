@@ -155,7 +155,7 @@ impl World {
         let mention = if writer.lines.is_multiple_of(4) { " @Ben" } else { "" };
         let text = format!("line {} of client {client}{mention}", writer.lines);
         let body = Body::new(&text).map_err(|error| Broken::new(error.to_string()))?;
-        if let Some(cid) = self.ask(client, What::Say { room, body })? {
+        if let Some(cid) = self.ask(client, What::Say { room, body, reply_to: None })? {
             self.said.push(Said { client, room, cid, excused: false });
         }
         Ok(())

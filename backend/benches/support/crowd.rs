@@ -68,7 +68,13 @@ impl Crowd {
                 by: UserId(1),
                 name: "Ann".to_owned(),
                 cid: Some(Cid::new(Timestamp(1_763_700_000_000), &mut fastrand::Rng::with_seed(self.seq))),
-                kind: EventKind::Message { n: self.seq, body: BODY.to_owned(), mentions: Vec::new() },
+                kind: EventKind::Message {
+                    n: self.seq,
+                    body: BODY.to_owned(),
+                    mentions: Vec::new(),
+                    everyone: None,
+                    reply: None,
+                },
             };
             self.shard.on_letter(Letter::Event(Arc::new(Published::new(event))), now());
         }
@@ -84,7 +90,17 @@ const BODY: &str = "The heartbeat interval must stay below the shortest idle tim
 fn greeting(user: UserId) -> Greeting {
     let me = Person { id: user, name: "Ann".to_owned() };
     let (name, head) = ("garden".to_owned(), Seq::ZERO);
-    let room = RoomInfo { id: ROOM, name, head, n: 0, members: 1, read_n: 0, mentions: 0, muted: false };
+    let room = RoomInfo {
+        id: ROOM,
+        name,
+        head,
+        n: 0,
+        members: 1,
+        read_n: 0,
+        mentions: 0,
+        muted: false,
+        ..RoomInfo::new(RoomId(1), "")
+    };
     Greeting { me, user_seq: 0, rooms: vec![room] }
 }
 

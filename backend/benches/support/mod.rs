@@ -41,7 +41,7 @@ impl People {
             room,
             by,
             cid: Cid::new(time, &mut self.rng),
-            act: Act::Say { body: Body::new(&text).unwrap(), after: None },
+            act: Act::Say { body: Body::new(&text).unwrap(), after: None, reply_to: None },
         }
     }
 
@@ -66,7 +66,7 @@ pub fn fill(db: &Connection, (events, rooms, members): (u64, u64, u64)) -> Peopl
             rooms::LOBBY
         } else {
             let name = RoomName::new(&format!("room-{i}")).unwrap();
-            rooms::create(db, people[0], cid(), &name, NOW).unwrap().unwrap().event.room
+            rooms::create(db, (people[0], cid()), &name, false, NOW).unwrap().unwrap().event.room
         };
         for by in &people {
             events::append(db, &Command { room, by: *by, cid: cid(), act: Act::Join }, NOW).unwrap().unwrap();

@@ -95,7 +95,7 @@ impl IntoResponse for AppError {
             | Self::Store(_) => None,
         };
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
-        let problem = Problem { status: status.as_u16(), title, detail: self.to_string(), text };
+        let problem = Problem { status: status.as_u16(), title, detail: self.to_string(), text, code: None };
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

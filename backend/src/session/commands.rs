@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use common::client::ClientMsg;
-use common::id::{Cid, RoomId, Seq, Timestamp};
+use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
 use common::server::{ErrorCode, Refusal, ServerMsg};
-use common::text::{Body, Draft, Emoji, RoomName, TextError};
+use common::sync::RoomChange;
+use common::text::{Body, Draft, Emoji, RoomName, TextError, Topic};
 
 use super::refusals::{names, refuse};
 use super::{Effect, Effects, Now, Session, send};
@@ -17,7 +18,8 @@ use crate::store::own::Change;
 /// A message whose texts have passed their checks.
 enum Request {
     Act(RoomId, Cid, Act),
-    Create(Cid, RoomName),
+    Create(Cid, RoomName, bool),
+    Direct(Cid, Vec<UserId>),
     Change(RoomId, Change),
     Typing(RoomId),
     Sync(RoomId, Seq, Option<Seq>),
@@ -31,9 +33,13 @@ impl Session {
         let about = names(&msg);
         match check(msg) {
             Ok(Request::Act(room, cid, act)) => self.submit(room, cid, act, out),
-            Ok(Request::Create(cid, name)) => {
+            Ok(Request::Create(cid, name, private)) => {
                 self.unanswered += 1;
-                out.push(Effect::Create { cid, name });
+                out.push(Effect::Create { cid, name, private });
+            }
+            Ok(Request::Direct(cid, people)) => {
+                self.unanswered += 1;
+                out.push(Effect::Direct { cid, people });
             }
             Ok(Request::Change(room, change)) => {
                 self.unanswered += 1;
@@ -67,8 +73,8 @@ impl Session {
 
 fn check(msg: ClientMsg) -> Result<Request, TextError> {
     Ok(match msg {
-        ClientMsg::Send { cid, room, body, after } => {
-            Request::Act(room, cid, Act::Say { body: Body::new(&body)?, after })
+        ClientMsg::Send { cid, room, body, after, reply_to } => {
+            Request::Act(room, cid, Act::Say { body: Body::new(&body)?, after, reply_to })
         }
         ClientMsg::Edit { cid, room, target, body } => {
             Request::Act(room, cid, Act::Edit { target, body: Body::new(&body)? })
@@ -84,7 +90,17 @@ fn check(msg: ClientMsg) -> Result<Request, TextError> {
         ClientMsg::Unpin { cid, room, target } => Request::Act(room, cid, Act::Unpin { target }),
         ClientMsg::Join { cid, room } => Request::Act(room, cid, Act::Join),
         ClientMsg::Leave { cid, room } => Request::Act(room, cid, Act::Leave),
-        ClientMsg::Create { cid, name } => Request::Create(cid, RoomName::new(&name)?),
+        ClientMsg::Create { cid, name, private } => Request::Create(cid, RoomName::new(&name)?, private),
+        ClientMsg::Direct { cid, people } => Request::Direct(cid, people),
+        ClientMsg::Rename { cid, room, name } => change(room, cid, RoomChange::Rename(RoomName::new(&name)?)),
+        ClientMsg::Topic { cid, room, topic } => change(room, cid, RoomChange::Topic(Topic::new(&topic)?)),
+        ClientMsg::Archive { cid, room, archived } => change(room, cid, RoomChange::Archive(archived)),
+        ClientMsg::Announce { cid, room, on } => change(room, cid, RoomChange::Announce(on)),
+        ClientMsg::Invite { cid, room, user } => change(room, cid, RoomChange::Invite(user)),
+        ClientMsg::Remove { cid, room, user } => change(room, cid, RoomChange::Remove(user)),
+        ClientMsg::Appoint { cid, room, user, role } => change(room, cid, RoomChange::Appoint(user, role)),
+        ClientMsg::Notify { room, level } => Request::Change(room, Change::Notify(level)),
+        ClientMsg::Unread { room, n } => Request::Change(room, Change::Unread(n)),
         ClientMsg::Read { room, n } => Request::Change(room, Change::Read(n)),
         ClientMsg::Draft { room, text } => Request::Change(room, Change::Draft(Draft::new(&text)?)),
         ClientMsg::Mute { room, muted } => Request::Change(room, Change::Mute(muted)),
@@ -93,6 +109,10 @@ fn check(msg: ClientMsg) -> Result<Request, TextError> {
         ClientMsg::Ping { t } => Request::Ping(t),
         ClientMsg::Hello { .. } => Request::Hello,
     })
+}
+
+const fn change(room: RoomId, cid: Cid, change: RoomChange) -> Request {
+    Request::Act(room, cid, Act::Room(change))
 }
 
 /// Refuses what came before the `hello`, and a second one.

@@ -25,13 +25,22 @@ pub(super) fn names(msg: &ClientMsg) -> (Option<Cid>, Option<RoomId>) {
         | ClientMsg::Unreact { cid, room, .. }
         | ClientMsg::Pin { cid, room, .. }
         | ClientMsg::Unpin { cid, room, .. }
+        | ClientMsg::Rename { cid, room, .. }
+        | ClientMsg::Topic { cid, room, .. }
+        | ClientMsg::Archive { cid, room, .. }
+        | ClientMsg::Announce { cid, room, .. }
+        | ClientMsg::Invite { cid, room, .. }
+        | ClientMsg::Remove { cid, room, .. }
+        | ClientMsg::Appoint { cid, room, .. }
         | ClientMsg::Join { cid, room }
         | ClientMsg::Leave { cid, room } => (Some(*cid), Some(*room)),
-        ClientMsg::Create { cid, .. } => (Some(*cid), None),
+        ClientMsg::Create { cid, .. } | ClientMsg::Direct { cid, .. } => (Some(*cid), None),
         ClientMsg::Sync { room, .. }
         | ClientMsg::Read { room, .. }
         | ClientMsg::Draft { room, .. }
         | ClientMsg::Mute { room, .. }
+        | ClientMsg::Notify { room, .. }
+        | ClientMsg::Unread { room, .. }
         | ClientMsg::Typing { room } => (None, Some(*room)),
         ClientMsg::Hello { .. } | ClientMsg::Ping { .. } => (None, None),
     }
@@ -65,6 +74,12 @@ fn explain(code: ErrorCode) -> &'static str {
         ErrorCode::CidReused => "cid: it was used for another command",
         ErrorCode::Storage => "the server cannot write to its disk; nothing was stored",
         ErrorCode::Stopping => "the server stops; nothing was stored",
+        ErrorCode::Forbidden => "you may not do this here",
+        ErrorCode::Archived => "room: it is closed for new messages",
+        ErrorCode::AnnouncementsOnly => "room: only its moderators write here",
+        ErrorCode::DirectRoom => "room: a conversation of people cannot be changed like this",
+        ErrorCode::NoSuchPerson => "user: there is none of this id that you may see",
+        ErrorCode::PeopleCount => "people: are 1 to 9 others",
         ErrorCode::Malformed
         | ErrorCode::UnknownOp
         | ErrorCode::HelloFirst

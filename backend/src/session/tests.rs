@@ -18,7 +18,17 @@ const NOW: Now = Now { clock: Timestamp(1), ms: 0 };
 
 fn info(head: u64) -> RoomInfo {
     let name = "garden".to_owned();
-    RoomInfo { id: ROOM, name, head: Seq(head), n: head, members: 1, read_n: head, mentions: 0, muted: false }
+    RoomInfo {
+        id: ROOM,
+        name,
+        head: Seq(head),
+        n: head,
+        members: 1,
+        read_n: head,
+        mentions: 0,
+        muted: false,
+        ..RoomInfo::new(RoomId(1), "")
+    }
 }
 
 fn event(seq: u64, kind: EventKind) -> Event {
@@ -308,7 +318,7 @@ fn reading_stops_at_the_window_and_goes_on_with_an_answer() {
         ann.says(&format!(r#"{{"op":"send","cid":"{}","room":"r7","body":"x"}}"#, cid(n as u128)));
     }
     assert!(!ann.session.wants_frames());
-    let message = EventKind::Message { n: 1, body: "x".to_owned(), mentions: Vec::new() };
+    let message = EventKind::Message { n: 1, body: "x".to_owned(), mentions: Vec::new(), everyone: None, reply: None };
     let answered = Answered { cid: cid(0), room: Some(ROOM), result: stored(11, message, true) };
     ann.does(|session, out| session.on_answer(answered, out));
     assert!(ann.session.wants_frames());

@@ -90,6 +90,13 @@ impl<L: Link> Shard<L> {
             | EventKind::Unreacted { .. }
             | EventKind::Pinned { .. }
             | EventKind::Unpinned { .. }
+            | EventKind::Invited { .. }
+            | EventKind::Removed { .. }
+            | EventKind::Appointed { .. }
+            | EventKind::Renamed { .. }
+            | EventKind::TopicSet { .. }
+            | EventKind::Archived { .. }
+            | EventKind::Announcing { .. }
             | EventKind::Unknown => {}
         }
         if let Some(following) = self.rooms.get_mut(&room) {

@@ -44,8 +44,11 @@ impl<L: Link> Shard<L> {
                 Effect::Read(read) => self.read(slot, Later::Page(read)),
                 Effect::ReadOwn { after } => self.read(slot, Later::Own(after)),
                 Effect::Submit(command) => self.asks.push(Ask::Submit(id, Change::Command(command))),
-                Effect::Create { cid, name } => {
-                    self.asks.push(Ask::Submit(id, Change::Create { by: user, cid, name }));
+                Effect::Create { cid, name, private } => {
+                    self.asks.push(Ask::Submit(id, Change::Create { by: user, cid, name, private }));
+                }
+                Effect::Direct { cid, people } => {
+                    self.asks.push(Ask::Submit(id, Change::Direct { by: user, cid, people }));
                 }
                 Effect::Note { room, change } => {
                     self.asks.push(Ask::Submit(id, Change::Own { user, room, change }));

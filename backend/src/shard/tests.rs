@@ -213,7 +213,7 @@ impl Driven {
 
     /// Somebody who is in no shard says something in the lobby.
     fn speaks(&mut self, by: UserId, body: &str) -> Seq {
-        self.writes(by, LOBBY, Act::Say { body: Body::new(body).unwrap(), after: None });
+        self.writes(by, LOBBY, Act::Say { body: Body::new(body).unwrap(), after: None, reply_to: None });
         Seq(self.log().len() as u64)
     }
 

@@ -11,6 +11,7 @@ mod mentions;
 use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
 use common::model::{Event, EventKind, UserEvent};
 use common::server::ErrorCode;
+use common::sync::RoomChange;
 use common::text::{Body, Emoji};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -41,6 +42,8 @@ pub enum Act {
         body: Body,
         /// A command of the same author that must have been carried out before.
         after: Option<Cid>,
+        /// The message of the room that it answers.
+        reply_to: Option<Seq>,
     },
     /// Gives a message of one's own another text.
     Edit {
@@ -78,6 +81,8 @@ pub enum Act {
         /// The message.
         target: Seq,
     },
+    /// Changes the room, or who is in it.
+    Room(RoomChange),
     /// Becomes a member. Who is one already gets the event that made them one, and nothing is changed.
     Join,
     /// Stops being a member. Who has left already gets the event by which they left, and nothing is changed.
@@ -194,7 +199,7 @@ impl Act {
             | Self::Unreact { target, .. }
             | Self::Pin { target }
             | Self::Unpin { target } => Some(*target),
-            Self::Say { .. } | Self::Join | Self::Leave => None,
+            Self::Say { .. } | Self::Room(_) | Self::Join | Self::Leave => None,
         }
     }
 
@@ -207,7 +212,7 @@ impl Act {
             Self::Unreact { .. } => UNREACTED,
             Self::Pin { .. } => PINNED,
             Self::Unpin { .. } => UNPINNED,
-            Self::Join => JOINED,
+            Self::Room(_) | Self::Join => JOINED,
             Self::Leave => LEFT,
         }
     }
@@ -216,7 +221,9 @@ impl Act {
         match self {
             Self::Say { body, .. } | Self::Edit { body, .. } => Some(body.as_str()),
             Self::React { emoji, .. } | Self::Unreact { emoji, .. } => Some(emoji.as_str()),
-            Self::Delete { .. } | Self::Pin { .. } | Self::Unpin { .. } | Self::Join | Self::Leave => None,
+            Self::Delete { .. } | Self::Pin { .. } | Self::Unpin { .. } | Self::Room(_) | Self::Join | Self::Leave => {
+                None
+            }
         }
     }
 
@@ -328,7 +335,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
 
 fn kind_of(kind: i64, n: Option<u64>, target: Seq, body: String, mentions: Vec<UserId>) -> EventKind {
     match kind {
-        MESSAGE => EventKind::Message { n: n.unwrap_or_default(), body, mentions },
+        MESSAGE => EventKind::Message { n: n.unwrap_or_default(), body, mentions, everyone: None, reply: None },
         CREATED => EventKind::Created,
         JOINED => EventKind::Joined,
         LEFT => EventKind::Left,

@@ -12,10 +12,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior, params};
 use uuid::Uuid;
 
-use super::{Durability, events, people, rooms};
+use super::{Durability, events, people};
 
 /// The steps that bring a database from version `index` to version `index + 1`, in order.
-const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first, second, third];
+const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first, second, third, fourth];
 
 /// Why the store could not be opened, in words for whoever started the server.
 #[derive(Debug, thiserror::Error)]
@@ -172,8 +172,15 @@ fn first(db: &Connection) -> rusqlite::Result<()> {
         params![super::int(SYSTEM.0), super::int(now.0)],
     )?;
     let cid = common::id::Cid(Uuid::nil());
-    rooms::insert(db, LOBBY, "lobby", (SYSTEM, cid), now)?;
-    // Written as the first version wrote it: `events` speaks of columns that come later.
+    // Written as the first version wrote it: `rooms` and `events` speak of columns that come later.
+    db.execute(
+        "INSERT INTO room (id, name, public, created_by, created_cid, created_at) VALUES (?, 'lobby', 1, ?, ?, ?)",
+        params![super::int(LOBBY.0), super::int(SYSTEM.0), cid.0.as_bytes(), super::int(now.0)],
+    )?;
+    db.execute(
+        "INSERT INTO room_head (room_id, last_seq, last_n, members) VALUES (?, 0, 0, 0)",
+        [super::int(LOBBY.0)],
+    )?;
     db.execute(
         "INSERT INTO event (room_id, seq, kind, sender_id, client_id, sent_at) VALUES (?, 1, ?, ?, ?, ?)",
         params![super::int(LOBBY.0), events::CREATED, super::int(SYSTEM.0), cid.0.as_bytes(), super::int(now.0)],
@@ -190,6 +197,11 @@ fn second(db: &Connection) -> rusqlite::Result<()> {
 /// Fewer pages for each commit.
 fn third(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch(include_str!("schema_3.sql"))
+}
+
+/// Accounts, rooms that are not for everybody, answers.
+fn fourth(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch(include_str!("schema_4.sql"))
 }
 
 /// The user that stands for the server itself.

@@ -9,7 +9,7 @@
 use std::sync::LazyLock;
 
 use common::id::{RoomId, UserId};
-use common::model::{UserEvent, UserEventKind};
+use common::model::{Level, UserEvent, UserEventKind};
 use common::server::ErrorCode;
 use common::text::Draft;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -26,6 +26,10 @@ pub enum Change {
     Draft(Draft),
     /// Whether the room is muted.
     Mute(bool),
+    /// Which messages of the room they are told of.
+    Notify(Level),
+    /// This message, and what came after it, count as unread again.
+    Unread(u64),
 }
 
 /// What became of a [`Change`].
@@ -71,6 +75,7 @@ pub fn change(
         Change::Read(n) => read(db, user, room, (*n).min(member.last_n), &member)?,
         Change::Draft(text) => draft(db, user, room, text.as_str())?,
         Change::Mute(muted) => mute(db, user, room, *muted, &member)?,
+        Change::Notify(_) | Change::Unread(_) => return Ok(Err(ErrorCode::Forbidden)),
     };
     Ok(Ok(noted))
 }
@@ -242,7 +247,7 @@ mod tests {
                 events::append(&db, &command, NOW).unwrap().unwrap().event
             };
             let first = users.map(|user| act(user, Act::Join))[0].seq;
-            let say = || Act::Say { body: Body::new("hi").unwrap(), after: None };
+            let say = || Act::Say { body: Body::new("hi").unwrap(), after: None, reply_to: None };
             let target = act(users[0], say()).seq;
             let pin = |on| if on { Act::Pin { target } } else { Act::Unpin { target } };
             let mut rng = fastrand::Rng::with_seed(seed);

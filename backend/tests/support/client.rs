@@ -242,7 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// Sends under a given id and waits for the answer.
     pub async fn sends(&mut self, cid: Cid, room: RoomId, body: &str) -> Result<Acked, ErrorCode> {
-        self.tell(&ClientMsg::Send { cid, room, body: body.to_owned(), after: None }).await;
+        self.tell(&ClientMsg::Send { cid, room, body: body.to_owned(), after: None, reply_to: None }).await;
         self.answer(cid).await
     }
 

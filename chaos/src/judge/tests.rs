@@ -33,7 +33,10 @@ impl Scene {
         let mut ledger = Ledger::default();
         let mut events = vec![event(1, EventKind::Joined)];
         for seq in 2..=4 {
-            events.push(event(seq, EventKind::Message { n: seq - 1, body: body(seq), mentions: Vec::new() }));
+            events.push(event(
+                seq,
+                EventKind::Message { n: seq - 1, body: body(seq), mentions: Vec::new(), everyone: None, reply: None },
+            ));
             ledger.said(cid(seq), Said { by: MAYA, room: ROOM, nth: seq, body: body(seq) });
             ledger.acked(cid(seq), ROOM, Seq(seq));
         }
@@ -139,7 +142,8 @@ fn a_client_that_is_not_in_a_room_is_found_out() {
 fn a_message_that_nobody_wrote_is_found_out() {
     let mut scene = Scene::honest();
     let log = scene.log();
-    log.events.push(event(5, EventKind::Message { n: 4, body: body(5), mentions: Vec::new() }));
+    log.events
+        .push(event(5, EventKind::Message { n: 4, body: body(5), mentions: Vec::new(), everyone: None, reply: None }));
     log.head = Seq(5);
     scene.breaks(Rule::Invented);
 }
@@ -147,7 +151,8 @@ fn a_message_that_nobody_wrote_is_found_out() {
 #[test]
 fn another_text_than_the_written_one_is_found_out() {
     let mut scene = Scene::honest();
-    scene.log().events[3].kind = EventKind::Message { n: 3, body: "another".into(), mentions: Vec::new() };
+    scene.log().events[3].kind =
+        EventKind::Message { n: 3, body: "another".into(), mentions: Vec::new(), everyone: None, reply: None };
     scene.breaks(Rule::Invented);
 }
 

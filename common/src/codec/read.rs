@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::api::{Problem, RoomEntry, RoomList};
 use crate::id::{Cid, Epoch, Seq, Timestamp, UserId};
-use crate::model::{Event, EventKind, Person, RoomInfo, UserEvent, UserEventKind};
+use crate::model::{
+    Event, EventKind, Everyone, Level, Person, Reply, Role, RoomInfo, RoomKind, RoomRole, UserEvent, UserEventKind,
+};
 use crate::server::{ErrorCode, Limits, Refusal, ServerMsg};
 use crate::text::{Fault, Field, TextError};
 
@@ -106,6 +108,7 @@ pub(super) fn server_msg(fields: &mut Fields) -> Result<ServerMsg, Bad> {
             ServerMsg::Welcome {
                 epoch: Epoch(fields.text("epoch")?),
                 me: person(&mut fields.inner("me")?)?,
+                role: role(fields),
                 limits: limits(&mut bounds)?,
                 now: fields.at("now")?,
                 user_seq: fields.number("user_seq").unwrap_or_default(),
@@ -161,6 +164,15 @@ fn event_kind(fields: &mut Fields) -> Result<EventKind, Bad> {
             n: fields.number("n")?,
             body: fields.text("body")?,
             mentions: fields.users("mentions")?,
+            everyone: match fields.text("everyone").as_deref() {
+                Ok("room") => Some(Everyone::Room),
+                Ok("here") => Some(Everyone::Here),
+                _ => None,
+            },
+            reply: match fields.inner("reply") {
+                Ok(reply) => Some(Reply { to: reply.seq("to")?, root: reply.seq("root")? }),
+                Err(_none) => None,
+            },
         },
         "edited" => EventKind::Edited { target: target?, body: fields.text("body")? },
         "deleted" => EventKind::Deleted { target: target? },
@@ -171,6 +183,15 @@ fn event_kind(fields: &mut Fields) -> Result<EventKind, Bad> {
         "created" => EventKind::Created,
         "joined" => EventKind::Joined,
         "left" => EventKind::Left,
+        "invited" => EventKind::Invited { user: fields.id("user")?, who: fields.text("who")? },
+        "removed" => EventKind::Removed { user: fields.id("user")?, who: fields.text("who")? },
+        "appointed" => {
+            EventKind::Appointed { user: fields.id("user")?, who: fields.text("who")?, role: room_role(fields) }
+        }
+        "renamed" => EventKind::Renamed { name_now: fields.text("name_now")? },
+        "topic_set" => EventKind::TopicSet { topic: fields.text("topic")? },
+        "archived" => EventKind::Archived { archived: fields.flag("archived") },
+        "announcing" => EventKind::Announcing { on: fields.flag("on") },
         _ => EventKind::Unknown,
     })
 }
@@ -181,6 +202,7 @@ fn user_event(fields: &mut Fields) -> Result<UserEvent, Bad> {
         "read" => UserEventKind::Read { n: fields.number("n")?, mentions: fields.number("mentions")? },
         "draft" => UserEventKind::Draft { text: fields.text("text")? },
         "muted" => UserEventKind::Muted { muted: fields.flag("muted") },
+        "notify" => UserEventKind::Notify { level: level(&fields.text("level")?) },
         _ => UserEventKind::Unknown,
     };
     Ok(UserEvent { seq: fields.number("seq")?, room: fields.id("room")?, kind })
@@ -200,7 +222,41 @@ fn room_info(fields: &mut Fields) -> Result<RoomInfo, Bad> {
         read_n: fields.number("read_n").unwrap_or_default(),
         mentions: fields.number("mentions").unwrap_or_default(),
         muted: fields.flag("muted"),
+        kind: match fields.text("kind").as_deref() {
+            Ok("private") => RoomKind::Private,
+            Ok("direct") => RoomKind::Direct,
+            _ => RoomKind::Public,
+        },
+        topic: fields.text("topic").unwrap_or_default(),
+        archived: fields.flag("archived"),
+        announcements: fields.flag("announcements"),
+        role: room_role(fields),
+        notify: fields.text("notify").map(|name| level(&name)).unwrap_or_default(),
+        people: fields.list("people", person)?,
     })
+}
+
+/// Absent is a member.
+fn room_role(fields: &mut Fields) -> RoomRole {
+    if fields.text("role").as_deref() == Ok("moderator") { RoomRole::Moderator } else { RoomRole::Member }
+}
+
+fn role(fields: &mut Fields) -> Role {
+    match fields.text("role").as_deref() {
+        Ok("guest") => Role::Guest,
+        Ok("bot") => Role::Bot,
+        Ok("admin") => Role::Admin,
+        Ok("owner") => Role::Owner,
+        _ => Role::Member,
+    }
+}
+
+fn level(name: &str) -> Level {
+    match name {
+        "all" => Level::All,
+        "nothing" => Level::Nothing,
+        _ => Level::Mentions,
+    }
 }
 
 fn limits(fields: &mut Fields) -> Result<Limits, Bad> {
@@ -222,6 +278,8 @@ fn room_entry(fields: &mut Fields) -> Result<RoomEntry, Bad> {
         name: fields.text("name")?,
         members: fields.number("members")?,
         joined: fields.flag("joined"),
+        topic: fields.text("topic").unwrap_or_default(),
+        archived: fields.flag("archived"),
     })
 }
 
@@ -230,6 +288,7 @@ pub(super) fn problem(fields: &mut Fields) -> Result<Problem, Bad> {
         status: u16::try_from(fields.number("status")?).or(Err("status"))?,
         title: fields.text("title")?,
         detail: fields.text("detail")?,
+        code: fields.text("code").ok(),
         text: fields.inner("text").ok().map(|mut text| text_error(&mut text)).transpose()?,
     })
 }
@@ -256,6 +315,13 @@ fn text_error(fields: &mut Fields) -> Result<TextError, Bad> {
         "room_name" => Field::RoomName,
         "emoji" => Field::Emoji,
         "draft" => Field::Draft,
+        "topic" => Field::Topic,
+        "status" => Field::Status,
+        "login" => Field::Login,
+        "password" => Field::Password,
+        "time_zone" => Field::TimeZone,
+        "query" => Field::Query,
+        "code" => Field::Code,
         _ => return Err("field"),
     };
     let mut fault = fields.inner("fault")?;
@@ -263,6 +329,9 @@ fn text_error(fields: &mut Fields) -> Result<TextError, Bad> {
         "blank" => Fault::Blank,
         "too_long" => Fault::TooLong { limit: fault.size("limit")?, found: fault.size("found")? },
         "bad_character" => Fault::BadCharacter { found: fault.id("found")? },
+        "too_short" => Fault::TooShort { limit: fault.size("limit")?, found: fault.size("found")? },
+        "taken" => Fault::Taken,
+        "wrong" => Fault::Wrong,
         "too_many_marks" => Fault::TooManyMarks { limit: fault.size("limit")? },
         _ => return Err("fault"),
     };

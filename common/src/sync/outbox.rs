@@ -16,7 +16,7 @@ use crate::id::{Cid, RoomId, Seq, Timestamp};
 use crate::limits;
 use crate::server::{ErrorCode, Refusal};
 
-pub use pending::{Pending, Stage, What};
+pub use pending::{Pending, RoomChange, Stage, What};
 
 /// Milliseconds after which a command that came out of order is sent again, where the server names no time.
 const OUT_OF_ORDER_MS: u64 = 250;
@@ -157,9 +157,12 @@ impl Outbox {
 
     /// The server confirmed a command. `held` says that its event has already arrived. Returns whether it is done with.
     pub(super) fn acked(&mut self, cid: Cid, seq: Seq, held: bool) -> bool {
-        let shown = self
-            .get(cid)
-            .is_some_and(|p| !matches!(p.what, What::Create { .. } | What::Join { .. } | What::Leave { .. }));
+        let shown = self.get(cid).is_some_and(|p| {
+            !matches!(
+                p.what,
+                What::Create { .. } | What::Direct { .. } | What::Room { .. } | What::Join { .. } | What::Leave { .. }
+            )
+        });
         if held || !shown {
             return self.settle(cid);
         }
@@ -245,7 +248,7 @@ mod tests {
     }
 
     fn say(outbox: &mut Outbox, n: u128, now: Timestamp) -> Pending {
-        outbox.push(cid(n), What::Say { room: ROOM, body: Body::new("hi").unwrap() }, now)
+        outbox.push(cid(n), What::Say { room: ROOM, body: Body::new("hi").unwrap(), reply_to: None }, now)
     }
 
     fn change(outbox: &mut Outbox, n: u128, target: u64) {

@@ -20,6 +20,7 @@ pub(super) enum Matter {
     Read,
     Draft,
     Muted,
+    Notify,
 }
 
 impl Matter {
@@ -27,7 +28,7 @@ impl Matter {
         match self {
             Self::Read => READ_AFTER_MS,
             Self::Draft => DRAFT_AFTER_MS,
-            Self::Muted => 0,
+            Self::Muted | Self::Notify => 0,
         }
     }
 }

@@ -132,15 +132,21 @@ impl Room {
     }
 
     /// Counts an event that is newer than what the server's numbers cover.
-    pub(super) fn count(&mut self, kind: &EventKind) {
+    pub(super) fn count(&mut self, kind: &EventKind, me: Option<UserId>) {
         let info = &mut self.info;
         match kind {
-            EventKind::Joined => info.members += 1,
-            EventKind::Left => info.members = info.members.saturating_sub(1),
+            EventKind::Joined | EventKind::Invited { .. } => info.members += 1,
+            EventKind::Left | EventKind::Removed { .. } => info.members = info.members.saturating_sub(1),
             EventKind::Message { n, .. } => {
                 info.n = info.n.max(*n);
             }
+            EventKind::Renamed { name_now } => info.name.clone_from(name_now),
+            EventKind::TopicSet { topic } => info.topic.clone_from(topic),
+            EventKind::Archived { archived } => info.archived = *archived,
+            EventKind::Announcing { on } => info.announcements = *on,
+            EventKind::Appointed { user, role, .. } if Some(*user) == me => info.role = *role,
             EventKind::Deleted { .. }
+            | EventKind::Appointed { .. }
             | EventKind::Created
             | EventKind::Edited { .. }
             | EventKind::Reacted { .. }

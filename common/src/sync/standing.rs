@@ -53,6 +53,13 @@ impl Standing {
             | EventKind::Created
             | EventKind::Joined
             | EventKind::Left
+            | EventKind::Invited { .. }
+            | EventKind::Removed { .. }
+            | EventKind::Appointed { .. }
+            | EventKind::Renamed { .. }
+            | EventKind::TopicSet { .. }
+            | EventKind::Archived { .. }
+            | EventKind::Announcing { .. }
             | EventKind::Unknown => {}
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::client::ClientMsg;
 use crate::close::CloseCode;
 use crate::id::{Cid, RoomId, Seq, Timestamp};
-use crate::model::Event;
+use crate::model::{Event, Level};
 use crate::server::{Refusal, ServerMsg};
 
 use super::keep::{Keep, Restored, Shared};
@@ -154,6 +154,28 @@ pub enum Command {
         room: RoomId,
         /// Whether it is muted from now on.
         muted: bool,
+    },
+    /// Which messages of a room the person is told of.
+    Notify {
+        /// Which room.
+        room: RoomId,
+        /// Which messages.
+        level: Level,
+    },
+    /// A room's message `n`, and what came after it, count as unread again.
+    Unread {
+        /// Which room.
+        room: RoomId,
+        /// The first unread message, by its number among the messages.
+        n: u64,
+    },
+    /// Load the events around one, to look at it: some before and some after. What lies between them and the rest shows
+    /// as a gap.
+    LoadAround {
+        /// Which room.
+        room: RoomId,
+        /// The event.
+        seq: Seq,
     },
     /// The person is writing; may be called for every key.
     Typing {

@@ -85,7 +85,13 @@ impl World {
                     room,
                     UserId(99),
                     None,
-                    EventKind::Message { n, body: format!("old {n}"), mentions: Vec::new() },
+                    EventKind::Message {
+                        n,
+                        body: format!("old {n}"),
+                        mentions: Vec::new(),
+                        everyone: None,
+                        reply: None,
+                    },
                 );
             }
         }
@@ -146,7 +152,10 @@ impl World {
         sender.lines += 1;
         let text = format!("{} says line {}", sender.user, sender.lines);
         self.said.push((sender.user, room, text.clone()));
-        self.input(client, Input::Do(Command::Ask(What::Say { room, body: Body::new(&text).unwrap() })));
+        self.input(
+            client,
+            Input::Do(Command::Ask(What::Say { room, body: Body::new(&text).unwrap(), reply_to: None })),
+        );
     }
 
     pub(crate) fn input(&mut self, client: usize, input: Input) {
@@ -245,7 +254,17 @@ impl World {
     fn greet(&mut self, client: usize, cursors: &BTreeMap<RoomId, Seq>) {
         let rooms = ROOMS.map(|id| {
             let head = Seq(self.logs[&id].len() as u64);
-            RoomInfo { id, name: id.to_string(), head, n: head.0 - 1, members: 3, read_n: 0, mentions: 0, muted: false }
+            RoomInfo {
+                id,
+                name: id.to_string(),
+                head,
+                n: head.0 - 1,
+                members: 3,
+                read_n: 0,
+                mentions: 0,
+                muted: false,
+                ..RoomInfo::new(RoomId(1), "")
+            }
         });
         let link = &mut self.clients[client];
         link.subscribed = true;
@@ -256,6 +275,7 @@ impl World {
             now: self.now,
             user_seq: 0,
             rooms: rooms.to_vec(),
+            role: common::model::Role::Member,
         });
         for room in ROOMS {
             self.bring_up(client, room, cursors.get(&room).copied().unwrap_or_default());
@@ -282,7 +302,12 @@ impl World {
         let first = self.answers.get(&(room, user, cid)).copied();
         let seq = first.unwrap_or_else(|| {
             let n = self.logs[&room].len() as u64;
-            let seq = self.append(room, user, Some(cid), EventKind::Message { n, body, mentions: Vec::new() });
+            let seq = self.append(
+                room,
+                user,
+                Some(cid),
+                EventKind::Message { n, body, mentions: Vec::new(), everyone: None, reply: None },
+            );
             self.answers.insert((room, user, cid), seq);
             seq
         });

@@ -163,7 +163,7 @@ mod tests {
             by: UserId(1),
             name: "Maya".into(),
             cid: None,
-            kind: EventKind::Message { n: seq, body: body.into(), mentions: Vec::new() },
+            kind: EventKind::Message { n: seq, body: body.into(), mentions: Vec::new(), everyone: None, reply: None },
         }))
     }
 

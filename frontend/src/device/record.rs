@@ -6,11 +6,11 @@
 
 use common::codec;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
-use common::model::Person;
+use common::model::{Person, RoomRole};
 use common::server::ServerMsg;
 use common::sync::keep::{KeptDraft, Me, Shared};
-use common::sync::outbox::{Pending, Stage, What};
-use common::text::{Body, Emoji, RoomName};
+use common::sync::outbox::{Pending, RoomChange, Stage, What};
+use common::text::{Body, Emoji, RoomName, Topic};
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -92,12 +92,27 @@ pub(super) fn shared(record: &JsValue) -> Option<Shared> {
     let (kind, room, target) = (from.text()?, RoomId(from.number()?), Seq(from.number()?));
     let (on, text) = (from.next().is_truthy(), from.text()?);
     let what = match kind.as_str() {
-        "say" => What::Say { room, body: Body::new(&text).ok()? },
+        "say" => What::Say {
+            room,
+            body: Body::new(&text).ok()?,
+            reply_to: Some(target).filter(|target| *target > Seq::ZERO),
+        },
         "edit" => What::Edit { room, target, body: Body::new(&text).ok()? },
         "delete" => What::Delete { room, target },
         "react" => What::React { room, target, emoji: Emoji::new(&text).ok()?, on },
         "pin" => What::Pin { room, target, on },
-        "create" => What::Create { name: RoomName::new(&text).ok()? },
+        "create" => What::Create { name: RoomName::new(&text).ok()?, private: on },
+        "direct" => What::Direct { people: text.split(' ').filter_map(|id| id.parse().ok()).collect() },
+        "rename" => What::Room { room, change: RoomChange::Rename(RoomName::new(&text).ok()?) },
+        "topic" => What::Room { room, change: RoomChange::Topic(Topic::new(&text).ok()?) },
+        "archive" => What::Room { room, change: RoomChange::Archive(on) },
+        "announce" => What::Room { room, change: RoomChange::Announce(on) },
+        "invite" => What::Room { room, change: RoomChange::Invite(text.parse().ok()?) },
+        "remove" => What::Room { room, change: RoomChange::Remove(text.parse().ok()?) },
+        "appoint" => {
+            let role = if on { RoomRole::Moderator } else { RoomRole::Member };
+            What::Room { room, change: RoomChange::Appoint(text.parse().ok()?, role) }
+        }
         "join" => What::Join { room },
         "leave" => What::Leave { room },
         _ => return None,
@@ -109,15 +124,40 @@ pub(super) fn shared(record: &JsValue) -> Option<Shared> {
 
 /// How far it has come is not kept, for it goes out again in any case; only that a person has to decide about it.
 fn of_pending(pending: &Pending) -> JsValue {
+    let (people, user);
     let (kind, on, text) = match &pending.what {
         What::Say { body, .. } => ("say", false, body.as_str()),
         What::Edit { body, .. } => ("edit", false, body.as_str()),
         What::Delete { .. } => ("delete", false, ""),
         What::React { emoji, on, .. } => ("react", *on, emoji.as_str()),
         What::Pin { on, .. } => ("pin", *on, ""),
-        What::Create { name } => ("create", false, name.as_str()),
+        What::Create { name, private } => ("create", *private, name.as_str()),
+        What::Direct { people: with } => {
+            people = with.iter().map(UserId::to_string).collect::<Vec<_>>().join(" ");
+            ("direct", false, people.as_str())
+        }
+        What::Room { change: RoomChange::Rename(name), .. } => ("rename", false, name.as_str()),
+        What::Room { change: RoomChange::Topic(topic), .. } => ("topic", false, topic.as_str()),
+        What::Room { change: RoomChange::Archive(on), .. } => ("archive", *on, ""),
+        What::Room { change: RoomChange::Announce(on), .. } => ("announce", *on, ""),
+        What::Room { change, .. } => {
+            let (kind, on, whom) = match change {
+                RoomChange::Remove(whom) => ("remove", false, whom),
+                RoomChange::Appoint(whom, role) => ("appoint", *role == RoomRole::Moderator, whom),
+                RoomChange::Invite(whom) => ("invite", false, whom),
+                RoomChange::Rename(_) | RoomChange::Topic(_) | RoomChange::Archive(_) | RoomChange::Announce(_) => {
+                    return JsValue::NULL;
+                }
+            };
+            user = whom.to_string();
+            (kind, on, user.as_str())
+        }
         What::Join { .. } => ("join", false, ""),
         What::Leave { .. } => ("leave", false, ""),
+    };
+    let target = match &pending.what {
+        What::Say { reply_to, .. } => *reply_to,
+        _ => pending.target(),
     };
     let refusal = match &pending.stage {
         Stage::Failed(refusal) => codec::encode_server(&ServerMsg::Error(refusal.clone())).into(),
@@ -129,7 +169,7 @@ fn of_pending(pending: &Pending) -> JsValue {
         refusal,
         kind.into(),
         number(pending.room().map_or(0, |room| room.0)),
-        number(pending.target().unwrap_or_default().0),
+        number(target.unwrap_or_default().0),
         on.into(),
         text.into(),
         number(pending.retries.into()),

@@ -193,6 +193,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
                 Kind::Edit => "Not edited. ",
                 Kind::Delete => "Not deleted. ",
                 Kind::React => "The reaction was not set. ",
+                Kind::Room => "The room was not changed. ",
                 Kind::Pin => "The pin was not changed. ",
                 Kind::Say | Kind::Create | Kind::Join | Kind::Leave => "",
             };
@@ -233,6 +234,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
         kind: |kind| match kind {
             Kind::Say => "message",
             Kind::Edit => "edit",
+            Kind::Room => "room",
             Kind::Delete => "deletion",
             Kind::React => "reaction",
             Kind::Pin => "pin",
@@ -382,6 +384,12 @@ fn refusal(why: &Refusal) -> String {
             format!("The server refused it: {}", why.message)
         }
         ErrorCode::BadText => format!("The text was refused: {}", why.message),
+        ErrorCode::Forbidden => "You may not do this here.".to_owned(),
+        ErrorCode::Archived => "The room is archived: nothing new can be written in it.".to_owned(),
+        ErrorCode::AnnouncementsOnly => "Only moderators write in this room.".to_owned(),
+        ErrorCode::DirectRoom => "A conversation cannot be changed like this.".to_owned(),
+        ErrorCode::NoSuchPerson => "There is no such person.".to_owned(),
+        ErrorCode::PeopleCount => format!("Choose 1 to {} people.", limits::DIRECT_PEOPLE),
         ErrorCode::NoSuchRoom => "There is no such room.".to_owned(),
         ErrorCode::NotMember => "You are not a member of this room.".to_owned(),
         ErrorCode::NameTaken => "Another room has this name. Join it, or choose another name.".to_owned(),
@@ -409,12 +417,22 @@ fn text_error(error: &TextError) -> String {
         Field::RoomName => "The room’s name",
         Field::Emoji => "The emoji",
         Field::Draft => "The draft",
+        Field::Topic => "The topic",
+        Field::Status => "The status",
+        Field::Login => "The sign-in name",
+        Field::Password => "The password",
+        Field::TimeZone => "The time zone",
+        Field::Query => "The search",
+        Field::Code => "The code",
     };
     match error.fault {
         Fault::Blank => format!("{field} is blank."),
         Fault::TooLong { limit, found } => {
             format!("{field} has {} characters; {} are allowed.", grouped(found as u64), grouped(limit as u64))
         }
+        Fault::TooShort { limit, found } => format!("{field} has {found} characters; {limit} are needed."),
+        Fault::Taken => format!("{field} belongs to somebody else, or looks like one that does."),
+        Fault::Wrong => format!("{field} does not match."),
         Fault::BadCharacter { found } => format!("{field} may not contain {}.", shown(found)),
         Fault::TooManyMarks { limit } => format!("{field} stacks more than {limit} marks on one letter."),
     }

@@ -186,6 +186,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
         not_done: |kind, why| {
             let what = match kind {
                 Kind::Edit => "未编辑：",
+                Kind::Room => "房间未更改：",
                 Kind::Delete => "未删除：",
                 Kind::React => "未能回应：",
                 Kind::Pin => "置顶未更改：",
@@ -228,6 +229,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
         kind: |kind| match kind {
             Kind::Say => "消息",
             Kind::Edit => "编辑",
+            Kind::Room => "房间",
             Kind::Delete => "删除",
             Kind::React => "表情",
             Kind::Pin => "置顶",
@@ -360,6 +362,12 @@ fn refusal(why: &Refusal) -> String {
             format!("服务器拒绝了它：{}", why.message)
         }
         ErrorCode::BadText => format!("文字被拒绝：{}", why.message),
+        ErrorCode::Forbidden => "你不能在这里这样做。".to_owned(),
+        ErrorCode::Archived => "房间已归档，不能再发送新消息。".to_owned(),
+        ErrorCode::AnnouncementsOnly => "只有管理者能在这个房间发言。".to_owned(),
+        ErrorCode::DirectRoom => "私聊不能这样更改。".to_owned(),
+        ErrorCode::NoSuchPerson => "没有这个人。".to_owned(),
+        ErrorCode::PeopleCount => format!("请选择 1 到 {} 人。", limits::DIRECT_PEOPLE),
         ErrorCode::NoSuchRoom => "没有这个房间。".to_owned(),
         ErrorCode::NotMember => "你不是这个房间的成员。".to_owned(),
         ErrorCode::NameTaken => "已有同名房间。加入它，或换一个名称。".to_owned(),
@@ -383,12 +391,22 @@ fn text_error(error: &TextError) -> String {
         Field::RoomName => "房间名称",
         Field::Emoji => "表情",
         Field::Draft => "草稿",
+        Field::Topic => "话题",
+        Field::Status => "状态",
+        Field::Login => "登录名",
+        Field::Password => "密码",
+        Field::TimeZone => "时区",
+        Field::Query => "搜索内容",
+        Field::Code => "验证码",
     };
     match error.fault {
         Fault::Blank => format!("{field}不能为空。"),
         Fault::TooLong { limit, found } => {
             format!("{field}有 {} 个字符，上限为 {}。", grouped(found as u64), grouped(limit as u64))
         }
+        Fault::TooShort { limit, found } => format!("{field}只有 {found} 个字符，至少需要 {limit} 个。"),
+        Fault::Taken => format!("{field}已被占用，或与已有的过于相似。"),
+        Fault::Wrong => format!("{field}不正确。"),
         Fault::BadCharacter { found } => format!("{field}不能含有 {}。", shown(found)),
         Fault::TooManyMarks { limit } => format!("{field}在一个字母上叠加了超过 {limit} 个附加符号。"),
     }

@@ -88,7 +88,7 @@ impl State {
     pub(super) fn say(&mut self) {
         let Some(room) = self.room else { return };
         let Ok(body) = Body::new(self.engine.own().draft(room)) else { return };
-        self.drive(Input::Do(Command::Ask(What::Say { room, body })));
+        self.drive(Input::Do(Command::Ask(What::Say { room, body, reply_to: None })));
         self.draft(room, String::new());
         self.effects.extend([Effect::ScrollToLatest, Effect::FocusComposer]);
     }
@@ -145,7 +145,7 @@ impl State {
 
     pub(super) fn create(&mut self, name: &str) {
         match RoomName::new(name) {
-            Ok(name) => self.go(What::Create { name }),
+            Ok(name) => self.go(What::Create { name, private: false }),
             Err(error) => {
                 if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
                     dialog.error = Some(Failure::Text(error));

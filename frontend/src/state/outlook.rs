@@ -27,6 +27,7 @@ pub(crate) enum Kind {
     React,
     Pin,
     Create,
+    Room,
     Join,
     Leave,
 }
@@ -39,7 +40,8 @@ impl Kind {
             What::Delete { .. } => Self::Delete,
             What::React { .. } => Self::React,
             What::Pin { .. } => Self::Pin,
-            What::Create { .. } => Self::Create,
+            What::Create { .. } | What::Direct { .. } => Self::Create,
+            What::Room { .. } => Self::Room,
             What::Join { .. } => Self::Join,
             What::Leave { .. } => Self::Leave,
         }
@@ -122,7 +124,12 @@ fn event(what: &What) -> Option<EventKind> {
         }
         What::Pin { target, on: true, .. } => EventKind::Pinned { target: *target },
         What::Pin { target, on: false, .. } => EventKind::Unpinned { target: *target },
-        What::Say { .. } | What::Create { .. } | What::Join { .. } | What::Leave { .. } => return None,
+        What::Say { .. }
+        | What::Create { .. }
+        | What::Direct { .. }
+        | What::Room { .. }
+        | What::Join { .. }
+        | What::Leave { .. } => return None,
     })
 }
 

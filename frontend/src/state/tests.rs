@@ -68,6 +68,7 @@ impl Page {
             read_n: head,
             mentions: 0,
             muted: false,
+            ..RoomInfo::new(RoomId(1), "")
         };
         self.hears(&ServerMsg::Welcome {
             epoch: Epoch("e".into()),
@@ -76,6 +77,7 @@ impl Page {
             now: Timestamp(self.now),
             user_seq: 0,
             rooms: vec![room(GENERAL, "general"), room(BACKEND, "backend")],
+            role: common::model::Role::Member,
         });
     }
 
@@ -113,7 +115,12 @@ impl Page {
     }
 
     fn says(&mut self, room: RoomId, seq: u64, by: u64, body: &str) {
-        self.event(room, seq, by, EventKind::Message { n: seq, body: body.into(), mentions: Vec::new() });
+        self.event(
+            room,
+            seq,
+            by,
+            EventKind::Message { n: seq, body: body.into(), mentions: Vec::new(), everyone: None, reply: None },
+        );
     }
 
     fn closes(&mut self, code: u16) -> Vec<Effect> {
@@ -246,7 +253,7 @@ fn what_is_said_is_shown_at_once_and_keeps_its_row_when_it_is_confirmed() {
         by: ME,
         name: "Maya Okafor".into(),
         cid: Some(cid),
-        kind: EventKind::Message { n: 1, body: "hello".into(), mentions: Vec::new() },
+        kind: EventKind::Message { n: 1, body: "hello".into(), mentions: Vec::new(), everyone: None, reply: None },
     };
     page.hears(&ServerMsg::Event(event));
     assert_eq!(page.messages(), [(true, "hello".into(), Status::Kept)]);
@@ -355,6 +362,7 @@ fn a_new_room_is_made_and_entered_and_a_taken_name_is_told_beside_the_field() {
         read_n: 0,
         mentions: 0,
         muted: false,
+        ..RoomInfo::new(RoomId(1), "")
     }));
     let effects = page.hears(&ServerMsg::Ack { cid, room, seq: Seq(1), n: None, at: Timestamp(0) });
     assert!(effects.contains(&Effect::Address(Some(room), History::Push)), "{effects:?}");

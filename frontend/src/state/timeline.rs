@@ -199,7 +199,14 @@ impl Fold<'_> {
             EventKind::Created => Change::Created,
             EventKind::Joined => Change::Joined,
             EventKind::Left => Change::Left,
-            EventKind::Unknown => return,
+            EventKind::Invited { .. }
+            | EventKind::Removed { .. }
+            | EventKind::Appointed { .. }
+            | EventKind::Renamed { .. }
+            | EventKind::TopicSet { .. }
+            | EventKind::Archived { .. }
+            | EventKind::Announcing { .. }
+            | EventKind::Unknown => return,
         };
         let clock = self.clock(event.at);
         let who = self.name(event.by, &event.name);
@@ -254,7 +261,7 @@ impl Fold<'_> {
         let n = super::banner::waiting(self.state);
         let mut i = 0;
         for pending in self.state.engine.outbox().iter() {
-            let What::Say { room: at, body } = &pending.what else { continue };
+            let What::Say { room: at, body, reply_to: None } = &pending.what else { continue };
             if pending.is_open() {
                 i += 1;
             }

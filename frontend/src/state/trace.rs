@@ -51,6 +51,7 @@ const fn kind(kind: Kind) -> &'static str {
         Kind::React => "react",
         Kind::Pin => "pin",
         Kind::Create => "create",
+        Kind::Room => "room",
         Kind::Join => "join",
         Kind::Leave => "leave",
     }

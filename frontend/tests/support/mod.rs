@@ -166,6 +166,7 @@ impl Script {
         self.hears(&ServerMsg::Welcome {
             epoch: Epoch("e".into()),
             me: me(),
+            role: common::model::Role::Member,
             limits: Limits::default(),
             now: Timestamp(0),
             user_seq: 0,
@@ -178,12 +179,13 @@ impl Script {
                 read_n: 0,
                 mentions: 0,
                 muted: false,
+                ..RoomInfo::new(RoomId(1), "")
             }],
         });
     }
 
     pub(crate) fn says(&self, seq: u64, by: u64, body: &str) {
-        let kind = EventKind::Message { n: seq, body: body.into(), mentions: Vec::new() };
+        let kind = EventKind::Message { n: seq, body: body.into(), mentions: Vec::new(), everyone: None, reply: None };
         let at = Timestamp(1_763_370_000_000);
         let event =
             RoomEvent { room: ROOM, seq: Seq(seq), at, by: UserId(by), name: format!("Person {by}"), cid: None, kind };

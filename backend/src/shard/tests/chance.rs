@@ -134,7 +134,7 @@ impl Chance {
         let people: Vec<UserId> = (0..PEOPLE).map(|at| town.guest(&format!("P{at}"))).collect();
         let (cid, name) = (town.cid(), common::text::RoomName::new("garden").unwrap());
         let conn = ConnId { slot: 99, generation: 1 };
-        town.changes.push_back((ShardId(0), conn, Change::Create { by: people[0], cid, name }));
+        town.changes.push_back((ShardId(0), conn, Change::Create { by: people[0], cid, name, private: false }));
         town.commit();
         people[1..].iter().for_each(|user| town.writes(*user, ROOMS[1], Act::Join));
         let mut chance = Self { town, people, readers: Vec::new() };
@@ -159,7 +159,7 @@ impl Chance {
         match what {
             Move::Speak { person, room, length } => {
                 let body = Body::new(&format!("spoken {}", "x".repeat(length))).unwrap();
-                self.town.writes(self.people[person], ROOMS[room], Act::Say { body, after: None });
+                self.town.writes(self.people[person], ROOMS[room], Act::Say { body, after: None, reply_to: None });
             }
             Move::Send { client, room } => self.asks(client, |cid| {
                 format!(r#"{{"op":"send","cid":"{cid}","room":"{}","body":"from {client}"}}"#, ROOMS[room])

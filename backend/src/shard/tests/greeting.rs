@@ -83,14 +83,14 @@ fn who_is_fetched_into_a_room_meanwhile_follows_it() {
     // Another of their connections makes a room.
     let (cid, name) = (town.cid(), common::text::RoomName::new("garden").unwrap());
     let conn = ConnId { slot: 99, generation: 1 };
-    town.changes.push_back((ShardId(0), conn, Change::Create { by: ann.user, cid, name }));
+    town.changes.push_back((ShardId(0), conn, Change::Create { by: ann.user, cid, name, private: false }));
     town.commit();
     town.flow();
     town.boxes[0].push_back(found);
     town.settle();
     assert_eq!(ann.hears(), "welcome room #1");
     let room = RoomId(2);
-    town.writes(ann.user, room, Act::Say { body: Body::new("hi").unwrap(), after: None });
+    town.writes(ann.user, room, Act::Say { body: Body::new("hi").unwrap(), after: None, reply_to: None });
     town.flow();
     assert_eq!(ann.hears(), "#2");
 }

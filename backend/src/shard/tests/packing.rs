@@ -63,7 +63,7 @@ fn the_events_of_several_rooms_do_not_build_on_each_other() {
         let text = format!("this is what was said as number {i}");
         // Of the room, Ben knows nothing.
         let room = if i % 7 < 3 { LOBBY } else { RoomId(2) };
-        town.writes(ann.user, room, Act::Say { body: Body::new(&text).unwrap(), after: None });
+        town.writes(ann.user, room, Act::Say { body: Body::new(&text).unwrap(), after: None, reply_to: None });
         if i % 3 != 0 {
             town.flow();
         }

@@ -33,7 +33,7 @@ fn a_busy_room_of_many_does_not_keep_a_small_one_waiting() {
     town.speaks(crowd[0].user, "noise");
     town.reads(0, usize::MAX);
     assert!(town.turn(0, 1), "there is more to send");
-    town.writes(ann.user, room, Act::Say { body: Body::new("hi").unwrap(), after: None });
+    town.writes(ann.user, room, Act::Say { body: Body::new("hi").unwrap(), after: None, reply_to: None });
     town.speaks(crowd[0].user, "noise");
     town.reads(0, usize::MAX);
     let mut sent = 0;

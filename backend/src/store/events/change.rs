@@ -23,6 +23,7 @@ pub(super) fn apply(db: &Connection, act: &Act, event: &Event) -> rusqlite::Resu
         | Act::Unreact { .. }
         | Act::Pin { .. }
         | Act::Unpin { .. }
+        | Act::Room(_)
         | Act::Join
         | Act::Leave => {
             mark(db, act, (room, by, seq))?;
@@ -34,7 +35,7 @@ pub(super) fn apply(db: &Connection, act: &Act, event: &Event) -> rusqlite::Resu
 
 fn mark(db: &Connection, act: &Act, (room, by, seq): (RoomId, UserId, Seq)) -> rusqlite::Result<()> {
     match act {
-        Act::Say { .. } | Act::Edit { .. } | Act::Delete { .. } => Ok(()),
+        Act::Say { .. } | Act::Edit { .. } | Act::Delete { .. } | Act::Room(_) => Ok(()),
         Act::React { target, emoji } => db
             .prepare_cached("INSERT INTO reaction (room_id, target_seq, emoji, user_id, seq) VALUES (?, ?, ?, ?, ?)")?
             .execute(params![int(room.0), int(target.0), emoji.as_str(), int(by.0), int(seq.0)])

@@ -62,7 +62,7 @@ pub(super) fn is_repeat(act: &Act, kind: &EventKind) -> bool {
 /// Where somebody stands in a room; `None` where there is none.
 pub(super) fn standing(db: &Connection, room: RoomId, by: UserId) -> rusqlite::Result<Option<Standing>> {
     db.prepare_cached(
-        "SELECT r.public, m.since_seq, h.last_seq, h.last_n, u.name FROM room r \
+        "SELECT r.kind = 0, m.since_seq, h.last_seq, h.last_n, u.name FROM room r \
          JOIN room_head h ON h.room_id = r.id JOIN user u ON u.id = ?2 \
          LEFT JOIN member m ON m.room_id = r.id AND m.user_id = u.id WHERE r.id = ?1",
     )?
@@ -98,6 +98,7 @@ pub(super) fn decide(
             Ok(Refused(ErrorCode::OutOfOrder))
         }
         (Act::Say { .. }, Some(_)) => Ok(Go),
+        (Act::Room(_), Some(_)) => Ok(Refused(ErrorCode::Forbidden)),
         (
             Act::Edit { target, .. }
             | Act::Delete { target }
@@ -146,6 +147,7 @@ fn about(db: &Connection, room: RoomId, by: UserId, act: &Act, target: Seq) -> r
         | Act::Unreact { .. }
         | Act::Unpin { .. }
         | Act::Say { .. }
+        | Act::Room(_)
         | Act::Join
         | Act::Leave => Ok(Go),
     }
@@ -210,7 +212,7 @@ pub(super) fn carried_out(db: &Connection, room: RoomId, by: UserId, cid: Cid) -
 
 /// Whether everybody may see a room; `None` where there is none.
 pub(in crate::store) fn is_public(db: &Connection, room: RoomId) -> rusqlite::Result<Option<bool>> {
-    db.prepare_cached("SELECT public FROM room WHERE id = ?")?.query_row([int(room.0)], |row| row.get(0)).optional()
+    db.prepare_cached("SELECT kind = 0 FROM room WHERE id = ?")?.query_row([int(room.0)], |row| row.get(0)).optional()
 }
 
 /// In how many rooms somebody is.

@@ -193,7 +193,9 @@ mod tests {
     fn said(dialect: &Readyroom, due: u64) -> (Cid, String) {
         let mut text = String::new();
         dialect.say(&mut text, 7, 3, due);
-        let ClientMsg::Send { cid, room: RoomId(7), body, after: None } = codec::decode_client(&text).unwrap() else {
+        let ClientMsg::Send { cid, room: RoomId(7), body, after: None, reply_to: None } =
+            codec::decode_client(&text).unwrap()
+        else {
             panic!("{text}")
         };
         (cid, body)
@@ -211,7 +213,7 @@ mod tests {
             by: UserId(3),
             name: "Maya".into(),
             cid: Some(cid),
-            kind: EventKind::Message { n: 5, body, mentions: Vec::new() },
+            kind: EventKind::Message { n: 5, body, mentions: Vec::new(), everyone: None, reply: None },
         };
         let text = codec::encode_server(&ServerMsg::Event(event.clone()));
         let place = Place { room: 7, seq: 1_204 };

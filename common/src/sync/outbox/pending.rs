@@ -3,9 +3,10 @@
 //! Deliberately absent: what moves it on; that is the outbox's.
 
 use crate::client::ClientMsg;
-use crate::id::{Cid, RoomId, Seq, Timestamp};
+use crate::id::{Cid, RoomId, Seq, Timestamp, UserId};
+use crate::model::RoomRole;
 use crate::server::Refusal;
-use crate::text::{Body, Emoji, RoomName};
+use crate::text::{Body, Emoji, RoomName, Topic};
 
 /// What a person asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum What {
         room: RoomId,
         /// What.
         body: Body,
+        /// The message that it answers.
+        reply_to: Option<Seq>,
     },
     /// Give a message of one's own another text.
     Edit {
@@ -53,10 +56,24 @@ pub enum What {
         /// Whether to pin it.
         on: bool,
     },
-    /// Make a public room.
+    /// Make a room.
     Create {
         /// Its name.
         name: RoomName,
+        /// Whether only members shall see it.
+        private: bool,
+    },
+    /// Begin a conversation with people, or find it.
+    Direct {
+        /// The others.
+        people: Vec<UserId>,
+    },
+    /// Change a room, or who is in it.
+    Room {
+        /// Which.
+        room: RoomId,
+        /// What about it.
+        change: RoomChange,
     },
     /// Join a public room.
     Join {
@@ -68,6 +85,25 @@ pub enum What {
         /// Which.
         room: RoomId,
     },
+}
+
+/// What can be changed about a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomChange {
+    /// Its name.
+    Rename(RoomName),
+    /// What it is about.
+    Topic(Topic),
+    /// Whether it is closed for new messages.
+    Archive(bool),
+    /// Whether only moderators write.
+    Announce(bool),
+    /// Somebody becomes a member.
+    Invite(UserId),
+    /// Somebody stops being one.
+    Remove(UserId),
+    /// Somebody has another role in it.
+    Appoint(UserId, RoomRole),
 }
 
 /// How far a command has come.
@@ -121,7 +157,8 @@ impl Pending {
             | What::Pin { room, .. }
             | What::Join { room }
             | What::Leave { room } => Some(*room),
-            What::Create { .. } => None,
+            What::Room { room, .. } => Some(*room),
+            What::Create { .. } | What::Direct { .. } => None,
         }
     }
 
@@ -133,7 +170,12 @@ impl Pending {
             | What::Delete { target, .. }
             | What::React { target, .. }
             | What::Pin { target, .. } => Some(*target),
-            What::Say { .. } | What::Create { .. } | What::Join { .. } | What::Leave { .. } => None,
+            What::Say { .. }
+            | What::Create { .. }
+            | What::Direct { .. }
+            | What::Room { .. }
+            | What::Join { .. }
+            | What::Leave { .. } => None,
         }
     }
 
@@ -156,6 +198,8 @@ impl Pending {
             | What::React { .. }
             | What::Pin { .. }
             | What::Create { .. }
+            | What::Direct { .. }
+            | What::Room { .. }
             | What::Join { .. }
             | What::Leave { .. } => None,
         }
@@ -171,7 +215,7 @@ impl Pending {
     pub(super) fn to_msg(&self, after: Option<Cid>) -> ClientMsg {
         let cid = self.cid;
         match self.what.clone() {
-            What::Say { room, body } => ClientMsg::Send { cid, room, body: body.into(), after },
+            What::Say { room, body, reply_to } => ClientMsg::Send { cid, room, body: body.into(), after, reply_to },
             What::Edit { room, target, body } => ClientMsg::Edit { cid, room, target, body: body.into() },
             What::Delete { room, target } => ClientMsg::Delete { cid, room, target },
             What::React { room, target, emoji, on: true } => {
@@ -182,9 +226,25 @@ impl Pending {
             }
             What::Pin { room, target, on: true } => ClientMsg::Pin { cid, room, target },
             What::Pin { room, target, on: false } => ClientMsg::Unpin { cid, room, target },
-            What::Create { name } => ClientMsg::Create { cid, name: name.into() },
+            What::Create { name, private } => ClientMsg::Create { cid, name: name.into(), private },
+            What::Direct { people } => ClientMsg::Direct { cid, people },
+            What::Room { room, change } => change.to_msg(cid, room),
             What::Join { room } => ClientMsg::Join { cid, room },
             What::Leave { room } => ClientMsg::Leave { cid, room },
+        }
+    }
+}
+
+impl RoomChange {
+    fn to_msg(&self, cid: Cid, room: RoomId) -> ClientMsg {
+        match self.clone() {
+            Self::Rename(name) => ClientMsg::Rename { cid, room, name: name.into() },
+            Self::Topic(topic) => ClientMsg::Topic { cid, room, topic: topic.into() },
+            Self::Archive(archived) => ClientMsg::Archive { cid, room, archived },
+            Self::Announce(on) => ClientMsg::Announce { cid, room, on },
+            Self::Invite(user) => ClientMsg::Invite { cid, room, user },
+            Self::Remove(user) => ClientMsg::Remove { cid, room, user },
+            Self::Appoint(user, role) => ClientMsg::Appoint { cid, room, user, role },
         }
     }
 }

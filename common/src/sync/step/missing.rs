@@ -69,6 +69,18 @@ impl Step<'_> {
         }
     }
 
+    pub(super) fn load_around(&mut self, id: RoomId, seq: Seq) {
+        let Some(room) = self.engine.rooms.get(&id).filter(|room| room.asked.is_none()) else { return };
+        let (first, last) =
+            (Seq(seq.0.saturating_sub(limits::PAGE_EVENTS / 2).max(1)), Seq(seq.0 + limits::PAGE_EVENTS / 2));
+        let last = last.min(room.head);
+        let first = (first.0..=last.0).map(Seq).find(|seq| !room.log.holds(*seq));
+        let last = (1..=last.0).rev().map(Seq).find(|seq| !room.log.holds(*seq));
+        if let (Some(first), Some(last), true) = (first, last, matches!(self.engine.phase, Phase::Ready { .. })) {
+            self.ask(id, first..=last.max(first));
+        }
+    }
+
     pub(super) fn fill_gap(&mut self, id: RoomId, upto: Seq) {
         let Some(room) = self.engine.rooms.get(&id).filter(|room| room.asked.is_none()) else { return };
         let gap = room.log.gaps().find(|gap| gap.contains(&upto));

@@ -7,6 +7,7 @@ use super::{PATIENCE_MS, Step};
 use crate::client::ClientMsg;
 use crate::id::{Cid, RoomId};
 use crate::limits;
+use crate::model::Level;
 use crate::sync::keep::Keep;
 use crate::sync::own::Matter;
 use crate::sync::{Command, Phase, What};
@@ -26,6 +27,9 @@ impl Step<'_> {
             Command::Read { room, n } => self.read(room, n),
             Command::Draft { room, text } => self.draft(room, text),
             Command::Mute { room, muted } => self.mute(room, muted),
+            Command::Notify { room, level } => self.notify(room, level),
+            Command::Unread { room, n } => self.unread(room, n),
+            Command::LoadAround { room, seq } => self.load_around(room, seq),
             Command::Typing { room } => self.typing(room),
         }
         self.pump();
@@ -95,6 +99,24 @@ impl Step<'_> {
         }
     }
 
+    fn notify(&mut self, id: RoomId, level: Level) {
+        let Some(room) = self.engine.rooms.get_mut(&id) else { return };
+        if room.info.notify != level {
+            room.info.notify = level;
+            self.keep_room(id);
+            self.engine.own.wish(id, Matter::Notify, self.now);
+            self.send_wishes();
+        }
+    }
+
+    /// Only where somebody is there to hear it: what is unread is the server's number.
+    fn unread(&mut self, room: RoomId, n: u64) {
+        if matches!(self.engine.phase, Phase::Ready { .. }) {
+            self.engine.own.fulfil(room, Matter::Read);
+            self.send(ClientMsg::Unread { room, n });
+        }
+    }
+
     fn typing(&mut self, room: RoomId) {
         let ready = matches!(self.engine.phase, Phase::Ready { .. });
         if ready && self.engine.own.may_say_typing(room, self.now, limits::TYPING_EVERY_MS) {
@@ -113,7 +135,8 @@ impl Step<'_> {
                 (Matter::Draft, _) => ClientMsg::Draft { room, text: self.engine.own.draft(room).to_owned() },
                 (Matter::Read, Some(info)) => ClientMsg::Read { room, n: info.read_n },
                 (Matter::Muted, Some(info)) => ClientMsg::Mute { room, muted: info.muted },
-                (Matter::Read | Matter::Muted, None) => {
+                (Matter::Notify, Some(info)) => ClientMsg::Notify { room, level: info.notify },
+                (Matter::Read | Matter::Muted | Matter::Notify, None) => {
                     self.engine.own.fulfil(room, matter);
                     continue;
                 }

@@ -15,7 +15,10 @@ use crate::sync::{Notice, Phase, Room};
 impl Step<'_> {
     pub(super) fn received(&mut self, msg: ServerMsg) {
         match (msg, &self.engine.phase) {
-            (ServerMsg::Welcome { epoch, me, rooms, .. }, Phase::Greeting { .. }) => self.welcome(epoch, me, rooms),
+            (ServerMsg::Welcome { epoch, me, role, rooms, .. }, Phase::Greeting { .. }) => {
+                self.engine.role = role;
+                self.welcome(epoch, me, rooms);
+            }
             (msg, Phase::Ready { .. }) => self.received_ready(msg),
             // A socket that is being closed may still deliver; what is lost with it is replayed on the next one.
             (_, _) => {}
@@ -119,6 +122,7 @@ impl Step<'_> {
             UserEventKind::Read { .. } => Matter::Read,
             UserEventKind::Draft { .. } => Matter::Draft,
             UserEventKind::Muted { .. } => Matter::Muted,
+            UserEventKind::Notify { .. } => Matter::Notify,
             UserEventKind::Unknown => return own.advance(seq),
         };
         let newer = own.note(id, matter, seq);
@@ -164,6 +168,18 @@ impl Step<'_> {
                     own.overrule(id, Matter::Muted, seq, UserEventKind::Muted { muted });
                 } else if newer {
                     room.info.muted = muted;
+                }
+                self.keep_room(id);
+            }
+            UserEventKind::Notify { level } => {
+                if room.info.notify == level {
+                    if let Some(UserEventKind::Notify { level }) = own.answered(id, Matter::Notify, seq) {
+                        room.info.notify = level;
+                    }
+                } else if newer && own.is_wished(id, Matter::Notify) {
+                    own.overrule(id, Matter::Notify, seq, UserEventKind::Notify { level });
+                } else if newer {
+                    room.info.notify = level;
                 }
                 self.keep_room(id);
             }
@@ -223,7 +239,7 @@ impl Step<'_> {
             return;
         }
         if seq > room.info.head {
-            room.count(&event.kind);
+            room.count(&event.kind, me);
         }
         room.typing.remove(&event.by);
         room.log.insert(Arc::clone(&event));
@@ -269,6 +285,13 @@ impl Step<'_> {
             | EventKind::Created
             | EventKind::Joined
             | EventKind::Left
+            | EventKind::Invited { .. }
+            | EventKind::Removed { .. }
+            | EventKind::Appointed { .. }
+            | EventKind::Renamed { .. }
+            | EventKind::TopicSet { .. }
+            | EventKind::Archived { .. }
+            | EventKind::Announcing { .. }
             | EventKind::Unknown => return,
         };
         let Some(room) = self.engine.rooms.get_mut(&id) else { return };

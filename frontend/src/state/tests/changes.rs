@@ -215,7 +215,12 @@ fn pins_are_listed_newest_first_and_taken_off() {
 #[test]
 fn a_message_that_mentions_the_reader_is_told_apart() {
     let mut page = page();
-    page.event(BACKEND, 3, LIN, EventKind::Message { n: 3, body: "@Maya Okafor?".into(), mentions: vec![ME] });
+    page.event(
+        BACKEND,
+        3,
+        LIN,
+        EventKind::Message { n: 3, body: "@Maya Okafor?".into(), mentions: vec![ME], everyone: None, reply: None },
+    );
     assert!(message(&mut page, Seq(3)).calls_me);
     assert!(!message(&mut page, Seq(2)).calls_me);
 }

@@ -11,17 +11,27 @@ use super::*;
 const LIN: UserId = UserId(9);
 
 fn room(id: RoomId, name: &str, n: u64, read_n: u64, mentions: u64) -> RoomInfo {
-    RoomInfo { id, name: name.into(), head: Seq(n), n, members: 2, read_n, mentions, muted: false }
+    RoomInfo {
+        id,
+        name: name.into(),
+        head: Seq(n),
+        n,
+        members: 2,
+        read_n,
+        mentions,
+        muted: false,
+        ..RoomInfo::new(RoomId(1), "")
+    }
 }
 
 fn message(room: RoomId, seq: u64, by: u64, body: &str) -> RoomEvent {
-    let kind = EventKind::Message { n: seq, body: body.into(), mentions: Vec::new() };
+    let kind = EventKind::Message { n: seq, body: body.into(), mentions: Vec::new(), everyone: None, reply: None };
     RoomEvent { room, seq: Seq(seq), at: Timestamp(START), by: UserId(by), name: format!("N{by}"), cid: None, kind }
 }
 
 fn pending(n: u128, body: &str) -> Pending {
     let cid: Cid = serde_json::from_str(&format!("\"0199f0a0-0000-7000-8000-{n:012}\"")).unwrap();
-    let what = What::Say { room: BACKEND, body: Body::new(body).unwrap() };
+    let what = What::Say { room: BACKEND, body: Body::new(body).unwrap(), reply_to: None };
     Pending { cid, what, after: None, at: Timestamp(START), stage: Stage::Waiting, retries: 0, trouble: None }
 }
 
@@ -145,6 +155,7 @@ fn nothing_is_sent_in_the_name_of_somebody_else() {
         now: Timestamp(0),
         user_seq: 0,
         rooms: vec![room(BACKEND, "backend", 2, 2, 0)],
+        role: common::model::Role::Member,
     });
     assert!(!frames(&effects).iter().any(says), "{effects:?}");
     assert!(effects.contains(&Effect::HangUp(1000, String::new())));
@@ -282,6 +293,7 @@ fn what_has_not_arrived_is_not_read() {
         now: Timestamp(0),
         user_seq: 4,
         rooms: vec![room(BACKEND, "backend", 4, 2, 0)],
+        role: common::model::Role::Member,
     });
     assert_eq!(page.room(BACKEND).unread(), 2);
     page.says(BACKEND, 3, 4, "three");
@@ -306,7 +318,12 @@ fn a_muted_room_counts_its_mentions_alone() {
     assert_eq!(frames(&page.does(Action::Mute(GENERAL, true))), [ClientMsg::Mute { room: GENERAL, muted: true }]);
     page.says(GENERAL, 1, 4, "a");
     assert_eq!((page.room(GENERAL).unread(), page.state.unread()), (1, 0));
-    page.event(GENERAL, 2, 4, EventKind::Message { n: 2, body: "@Maya".into(), mentions: vec![ME] });
+    page.event(
+        GENERAL,
+        2,
+        4,
+        EventKind::Message { n: 2, body: "@Maya".into(), mentions: vec![ME], everyone: None, reply: None },
+    );
     let kind = UserEventKind::Read { n: 0, mentions: 1 };
     page.hears(&ServerMsg::User(UserEvent { seq: 1, room: GENERAL, kind }));
     assert_eq!((page.room(GENERAL).unread(), page.state.unread()), (2, 1));

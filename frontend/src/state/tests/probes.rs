@@ -82,7 +82,7 @@ fn a_lost_event_is_a_gap_that_is_asked_for_and_filled() {
         by: UserId(4),
         name: "N4".into(),
         cid: None,
-        kind: EventKind::Message { n: 3, body: "three".into(), mentions: Vec::new() },
+        kind: EventKind::Message { n: 3, body: "three".into(), mentions: Vec::new(), everyone: None, reply: None },
     };
     let effects = page.hears(&ServerMsg::Event(three));
     assert!(sent(&effects, "sync"), "{effects:?}");
