@@ -41,7 +41,7 @@ fn talk(db: &Connection, rng: &mut fastrand::Rng) -> (BTreeSet<usize>, BTreeSet<
     does(ann, rooms::LOBBY, Act::Join);
     for i in 2..=ROOMS {
         let name = RoomName::new(&format!("room-{i}")).unwrap();
-        rooms::create(db, ann, Cid::new(NOW, rng), &name, NOW).unwrap().unwrap();
+        rooms::create(db, (ann, Cid::new(NOW, rng)), &name, false, NOW).unwrap().unwrap();
     }
     for i in 0..MESSAGES {
         let room = RoomId(rng.u64(1..=ROOMS));
