@@ -36,6 +36,14 @@ pub fn decode_person(text: &str) -> Result<Person, String> {
     read_with(text, read::person)
 }
 
+/// Reads of an [`crate::api::account::ServerInfo`] whether the server takes guests.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_guests(text: &str) -> Result<bool, String> {
+    read_with(text, read::guests)
+}
+
 /// Reads the list of rooms, as HTTP tells it.
 ///
 /// # Errors

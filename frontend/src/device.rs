@@ -9,7 +9,7 @@
 
 mod batch;
 mod lock;
-mod record;
+pub(crate) mod record;
 mod store;
 
 use std::cell::{Cell, RefCell};

@@ -1,10 +1,11 @@
 //! The rim of the page: carries out what the state decided, and brings in what the browser reports.
 //!
 //! [`Runner`] owns the socket, the timers and the listeners; dropping it ends all of them. In reading order: this file
-//! runs effects, `errands` does what messages and the wire need done, `browser` is what is asked of the window, `http`
+//! runs effects, `annex` loads the second module, `errands` does what messages and the wire need done, `browser` is what is asked of the window, `http`
 //! asks the server, `wireline` draws passing frames, `worker` lets the page start without a network.
 //! Deliberately absent: decisions.
 
+mod annex;
 pub(crate) mod browser;
 mod errands;
 mod http;
@@ -21,6 +22,8 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 use yew::Callback;
 
+use crate::annex::port::{Context, Tell};
+use crate::annex::post;
 use crate::app::Msg;
 use crate::device::{Device, name_of};
 use crate::i18n::Lang;
@@ -49,6 +52,10 @@ pub(crate) struct Runner {
     wireline: Wireline,
     device: Option<Device>,
     shown: Option<(String, Lang, Theme)>,
+    /// Whether the annex has been sent for.
+    prepared: bool,
+    /// What the annex was told last, while it shows something.
+    told: Option<Box<Context>>,
     /// What has to wait until the change is drawn.
     after: Vec<Box<dyn FnOnce()>>,
     _listeners: Vec<EventListener>,
@@ -74,6 +81,8 @@ impl Runner {
             wireline: Wireline::default(),
             device: None,
             shown: None,
+            prepared: false,
+            told: None,
             after: Vec::new(),
             _listeners: listeners,
         }
@@ -105,6 +114,11 @@ impl Runner {
                 Effect::FocusComposer => self.after.push(Box::new(|| browser::focus(".composer__input"))),
                 Effect::ScrollToLatest => self.after.push(Box::new(browser::scroll_to_latest)),
                 Effect::Pass { out } => self.wireline.pass(out),
+                Effect::LoadAnnex => annex::load(&self.tell),
+                Effect::Tell(tell) => {
+                    self.told = None;
+                    post::tell(&tell);
+                }
                 Effect::Reload => browser::reload(),
                 Effect::Run(errand) => self.errand(errand),
             }
@@ -163,6 +177,24 @@ impl Runner {
         if self.shown.as_ref() != Some(&shown) {
             browser::dress(&shown.0, shown.1, shown.2);
             self.shown = Some(shown);
+        }
+        self.follow_annex(state);
+    }
+
+    /// Loads the annex once there is time for it, and keeps it up to date while it shows something.
+    fn follow_annex(&mut self, state: &State) {
+        if state.is_ready() && !self.prepared {
+            self.prepared = true;
+            annex::prepare(&self.tell);
+        }
+        if state.annex.shown().is_none() {
+            self.told = None;
+            return;
+        }
+        let context = Box::new(state.context());
+        if self.told.as_ref() != Some(&context) {
+            post::tell(&Tell::Updated(context.clone()));
+            self.told = Some(context);
         }
     }
 
@@ -247,7 +279,12 @@ fn listeners(tell: &Callback<Msg>) -> Vec<EventListener> {
             }
         })
     };
+    let said = {
+        let tell = tell.clone();
+        post::on_said(move |said| tell.emit(Msg::Ui(Action::Said(said))))
+    };
     vec![
+        said,
         on("online", || Action::Online(true)),
         on("offline", || Action::Online(false)),
         on("focus", || Action::Wake),
@@ -289,6 +326,7 @@ const fn store_key(setting: Setting) -> &'static str {
         Setting::Theme => "readyroom.theme",
         Setting::Lang => "readyroom.lang",
         Setting::Wire => "readyroom.wire",
+        Setting::Keys => "readyroom.keys",
     }
 }
 

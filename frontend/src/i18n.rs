@@ -17,7 +17,7 @@ use crate::state::closing::CloseFault;
 pub(crate) use changes::Changes;
 
 /// A language of the page.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Lang {
     /// English.
     #[default]
@@ -207,15 +207,13 @@ pub(crate) struct Catalogue {
     pub join_words: Text, // what stands between the two words of an offered name
 
     // Settings.
-    pub theme: Text,
     pub theme_names: [Text; 3], // system, light, dark
-    pub language: Text,
-    pub save: Text,
-    pub saved: Text,
-    pub wire_setting: Text,
-    pub wire_setting_hint: Text,
 
     // Failures of HTTP.
+    pub part_failed: Text,
+    pub opening: Text,
+    pub sign_in: Text,
+    pub have_account: Text,
     pub unreachable: Text,
     pub http_failed: fn(u16) -> String,
 

@@ -3,7 +3,8 @@
 //! In reading order: [`socket`] owns a WebSocket and tells what happens to it; [`state`] decides, purely; `effects`
 //! carries out what was decided; [`device`] is what outlives the page; [`app`] joins the three; [`views`] draws the state and turns what people do into
 //! [`state::Action`]s; [`i18n`] holds every word in every language, [`calendar`] the reader's days and hours, `links`
-//! the addresses within a text, `next_frame` the browser's next moment to draw.
+//! the addresses within a text, `next_frame` the browser's next moment to draw. [`annex`] is what a second module holds: dialogs,
+//! panels, settings, signing in.
 //!
 //! ```text
 //! browser events ─▶ app::Msg ─▶ state.reduce ─▶ Vec<Effect> ─▶ effects::Runner ─▶ socket, timers, HTTP, device
@@ -13,6 +14,7 @@
 //!
 //! Deliberately absent: the protocol and the rules of reconnecting, which are `common`'s.
 
+pub mod annex;
 pub mod app;
 pub mod calendar;
 pub mod device;

@@ -2,13 +2,14 @@
 //!
 //! The reducer is pure: the time comes in, nothing is read from the browser and nothing is written to it. In reading
 //! order: `action` is the vocabulary, this file the state, `reduce` how it moves, `deeds` what people do, [`wire`] what is known of the socket,
-//! [`timeline`] the rows of a room, `outlook` how a message stands in it, [`messages`] what is done to messages,
+//! `annex` what is shown by the second module, [`timeline`] the rows of a room, `outlook` how a message stands in it, [`messages`] what is done to messages,
 //! [`probe`] and `trace` what is done to the wire, `note` what is noted of it, [`banner`] what the page says of the
 //! connection, `device` what outlives the page, `own` what all devices of a person agree on, [`closing`] the rules of
 //! `close()`, [`keys`] the keyboard. What the rooms hold is the engine's
 //! ([`common::sync::Engine`]).
 
 mod action;
+pub(crate) mod annex;
 pub(crate) mod banner;
 pub(crate) mod closing;
 mod deeds;
@@ -32,10 +33,12 @@ use common::api::RoomEntry;
 use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
 use common::sync::{Engine, Phase};
 
+use crate::annex::port::Open;
 use crate::calendar::Zone;
 use crate::i18n::Lang;
 use crate::socket::Offer;
-pub use action::{Action, Answer, Ask, Effect, Errand, Failure, History, Overlay, Setting};
+pub use action::{Action, Answer, Ask, Door, Effect, Errand, Failure, History, Overlay, Setting};
+use annex::Annex;
 use device::Device;
 pub use device::{Deed, News};
 use messages::Touched;
@@ -58,7 +61,7 @@ pub struct Now {
 }
 
 /// Light, dark, or as the system says.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Theme {
     /// As the system says.
     #[default]
@@ -111,6 +114,10 @@ pub struct Setup {
     pub lang: Lang,
     /// From the store.
     pub theme: Theme,
+    /// Whether single keys mean something outside of texts; from the store.
+    pub keys: bool,
+    /// The page of signing in that the address names.
+    pub entrance: Option<Open>,
     /// Whether the panel has a column of its own.
     pub wide: bool,
     /// Whether the wire panel is open.
@@ -138,7 +145,6 @@ pub(crate) enum Session {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Dialog {
     Rooms(RoomsDialog),
-    Settings { saved: bool, error: Option<Failure> },
     Leave(RoomId),
     Over(Over),
 }
@@ -165,10 +171,13 @@ pub struct State {
     /// The room that was opened with unread messages, and the last one that had been read.
     pub(crate) new_from: Option<(RoomId, u64)>,
     pub(crate) dialog: Option<Dialog>,
+    pub(crate) annex: Annex,
     pub(crate) touched: Touched,
     pub(crate) probed: Probed,
     pub(crate) lang: Lang,
     pub(crate) theme: Theme,
+    /// Whether single keys mean something outside of texts.
+    pub(crate) keys: bool,
     pub(crate) wide: bool,
     pub(crate) wire_open: bool,
     pub(crate) side_open: bool,
@@ -201,10 +210,12 @@ impl State {
             device: Device::new(setup.person),
             new_from: None,
             dialog: None,
+            annex: Annex::new(setup.entrance.clone()),
             touched: Touched::default(),
             probed: Probed::default(),
             lang: setup.lang,
             theme: setup.theme,
+            keys: setup.keys,
             wide: setup.wide,
             wire_open: setup.wire_open,
             side_open: false,

@@ -2,7 +2,7 @@
 //!
 //! [`screen`] is the whole page as a function of the state. In reading order: `frame` puts the regions together,
 //! `sidebar`, `bar`, `banner`, `timeline`, `message`, `composer` are the regions of the chat, `wire` and its parts the
-//! panel of the socket, `welcome` the first visit, `rooms`, `settings`, `leave` and `over` the dialogs, `people` who is here, `tools` what is done to a message, `parts` what they
+//! panel of the socket, `welcome` the first visit, `rooms`, `leave` and `over` the dialogs, `waiting` what stands in for the annex until it is loaded, `people` who is here, `tools` what is done to a message, `parts` what they
 //! share. Classes and structure follow the design's style sheets. Deliberately absent: decisions, and words, which are
 //! in [`crate::i18n`].
 
@@ -12,15 +12,15 @@ mod composer;
 mod frame;
 mod leave;
 mod message;
-mod modal;
+pub(crate) mod modal;
 mod over;
-mod parts;
+pub(crate) mod parts;
 mod people;
 mod rooms;
-mod settings;
 mod sidebar;
 mod timeline;
 mod tools;
+mod waiting;
 mod welcome;
 mod wire;
 
@@ -31,6 +31,7 @@ use crate::state::{Action, Session, State};
 /// The whole page.
 pub fn screen(state: &State, act: &Callback<Action>) -> Html {
     match &state.session {
+        Session::Out { .. } if waiting::replaces_page(state) => waiting::page(state, act),
         Session::Out { ended, busy, error } => welcome::page(state, *ended, *busy, error.as_ref(), act),
         Session::Asking | Session::In => frame::page(state, act),
     }

@@ -32,7 +32,16 @@ pub(crate) struct Asset {
 pub(crate) fn compile(project: &Project) -> Result<()> {
     let mut cargo = project.cargo();
     compiling(project, &mut cargo)
-        .args(["build", "--target=wasm32-unknown-unknown", "--profile", "page", "--bin", "readyroom-page"])
+        .args([
+            "build",
+            "--target=wasm32-unknown-unknown",
+            "--profile",
+            "page",
+            "--bin",
+            "readyroom-page",
+            "--bin",
+            "readyroom-annex",
+        ])
         .arg("--manifest-path")
         .arg(project.root.join("frontend/Cargo.toml"));
     process::quietly("the page's crates", &mut cargo)

@@ -268,6 +268,11 @@ fn limits(fields: &mut Fields) -> Result<Limits, Bad> {
     })
 }
 
+/// The version says that it is the answer of such a server.
+pub(super) fn guests(fields: &mut Fields) -> Result<bool, Bad> {
+    fields.text("version").map(|_| fields.flag("guests"))
+}
+
 pub(super) fn room_list(fields: &mut Fields) -> Result<RoomList, Bad> {
     Ok(RoomList { rooms: fields.list("rooms", room_entry)? })
 }

@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
 
 /// A number as JavaScript has them.
 #[expect(clippy::cast_precision_loss, reason = "ids, seqs and milliseconds stay below 2^53")]
-pub(super) fn number(n: u64) -> JsValue {
+pub(crate) fn number(n: u64) -> JsValue {
     JsValue::from_f64(n as f64)
 }
 
@@ -73,14 +73,14 @@ pub(super) fn draft(record: &JsValue) -> Option<KeptDraft> {
 }
 
 /// A command, or the id of one that is done.
-pub(super) fn of_shared(shared: &Shared) -> JsValue {
+pub(crate) fn of_shared(shared: &Shared) -> JsValue {
     match shared {
         Shared::Put(pending) => of_pending(pending),
         Shared::Drop(cid) => list([cid.to_string().into()]),
     }
 }
 
-pub(super) fn shared(record: &JsValue) -> Option<Shared> {
+pub(crate) fn shared(record: &JsValue) -> Option<Shared> {
     let mut from = Reader::new(record)?;
     let cid = Cid(from.text()?.parse().ok()?);
     if from.list.length() == 1 {

@@ -10,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, HtmlElement, VisibilityState, Window};
 
 use super::{PERSON_KEY, path_of_room, room_of_path, store_key};
+use crate::annex::port::Open;
 use crate::i18n::Lang;
 use crate::state::{History, Now, Setting, Setup, Theme};
 
@@ -50,6 +51,8 @@ pub(crate) fn setup() -> Setup {
             .or_else(|| window().navigator().language())
             .map_or(Lang::En, |tag| Lang::from_tag(&tag)),
         theme: kept(Setting::Theme).map_or(Theme::Auto, |tag| Theme::from_tag(&tag)),
+        keys: kept(Setting::Keys).is_none_or(|kept| kept != "off"),
+        entrance: entrance(),
         wide,
         wire_open: wide && kept(Setting::Wire).is_none_or(|kept| kept == "open"),
         person: item(PERSON_KEY).and_then(|person| person.parse().ok()),
@@ -108,6 +111,18 @@ pub(super) fn socket_url() -> String {
 /// The room that the address names.
 pub(crate) fn room_in_address() -> Option<RoomId> {
     room_of_path(&window().location().pathname().ok()?)
+}
+
+/// The page of signing in that the address names. A token stands behind `#`, so that it reaches no server's log.
+fn entrance() -> Option<Open> {
+    let place = window().location();
+    let token = place.hash().unwrap_or_default().trim_start_matches('#').to_owned();
+    match place.pathname().ok()?.trim_end_matches('/') {
+        "/setup" => Some(Open::SetUp { token }),
+        "/join" => Some(Open::Join { token }),
+        "/signin" => Some(Open::SignIn { ended: false, guests: true }),
+        _ => None,
+    }
 }
 
 /// Shows a room in the address.

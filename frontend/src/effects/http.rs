@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
 use crate::app::Msg;
-use crate::state::{Action, Answer, Ask, Failure};
+use crate::state::{Action, Answer, Ask, Door, Failure};
 
 /// Asks, and tells the answer when it comes.
 pub(super) fn ask(ask: Ask, tell: Callback<Msg>) {
@@ -22,7 +22,7 @@ async fn answer(ask: Ask) -> Answer {
     match ask {
         Ask::Me => Answer::Me(get("/api/v1/me", codec::decode_person).await),
         Ask::Enter(name) => Answer::Entered(put(Request::post("/api/v1/guests"), name).await),
-        Ask::Rename(name) => Answer::Renamed(put(Request::patch("/api/v1/me"), name).await.map(drop)),
+        Ask::Server => Answer::Server(get("/api/v1/server", codec::decode_guests).await.map(|guests| Door { guests })),
         Ask::Rooms => Answer::Rooms(get("/api/v1/rooms", codec::decode_rooms).await.map(|list| list.rooms)),
     }
 }

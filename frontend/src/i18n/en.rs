@@ -163,14 +163,12 @@ pub(super) static WORDS: Catalogue = Catalogue {
     animals: &["Heron", "Otter", "Lynx", "Swift", "Badger", "Tern", "Fox", "Plover", "Marten", "Owl", "Hare", "Seal"],
     join_words: " ",
 
-    theme: "Theme",
     theme_names: ["Match the system", "Light", "Dark"],
-    language: "Language",
-    save: "Save",
-    saved: "Saved.",
-    wire_setting: "Wire panel",
-    wire_setting_hint: "Show it beside every room",
 
+    part_failed: "This part of the page could not be loaded. Check the connection and try again.",
+    opening: "Opening…",
+    sign_in: "Sign in",
+    have_account: "Have an account?",
     unreachable: "The server cannot be reached. Check the connection and try again.",
     http_failed: |status| format!("The server answered {status}. Try again."),
 

@@ -158,14 +158,12 @@ pub(super) static WORDS: Catalogue = Catalogue {
     animals: &["苍鹭", "水獭", "猞猁", "雨燕", "獾", "燕鸥", "狐狸", "鸻", "貂", "猫头鹰", "野兔", "海豹"],
     join_words: "的",
 
-    theme: "主题",
     theme_names: ["跟随系统", "浅色", "深色"],
-    language: "语言",
-    save: "保存",
-    saved: "已保存。",
-    wire_setting: "线路面板",
-    wire_setting_hint: "在每个房间旁显示",
 
+    part_failed: "页面的这一部分无法载入。请检查网络后重试。",
+    opening: "正在打开…",
+    sign_in: "登录",
+    have_account: "已有帐户？",
     unreachable: "无法连接服务器。请检查网络后重试。",
     http_failed: |status| format!("服务器返回 {status}，请重试。"),
 

@@ -10,6 +10,7 @@ use common::text::TextError;
 use super::messages::Touch;
 use super::probe::Probe;
 use super::{Deed, News, Theme};
+use crate::annex::port::{Open, Said, Tell};
 use crate::i18n::Lang;
 use crate::socket::{Event, Facts, Reading};
 
@@ -53,10 +54,17 @@ pub enum Answer {
     Me(Result<Person, Failure>),
     /// To [`Ask::Enter`].
     Entered(Result<Person, Failure>),
-    /// To [`Ask::Rename`].
-    Renamed(Result<(), Failure>),
+    /// To [`Ask::Server`].
+    Server(Result<Door, Failure>),
     /// To [`Ask::Rooms`].
     Rooms(Result<Vec<RoomEntry>, Failure>),
+}
+
+/// How one comes in: what the page wants to know of [`common::api::account::ServerInfo`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Door {
+    /// Whether somebody may come in with nothing but a name.
+    pub guests: bool,
 }
 
 /// Everything that can happen to the page.
@@ -85,8 +93,6 @@ pub enum Action {
 
     /// Enter as a guest.
     Enter(String),
-    /// Change the own name.
-    Rename(String),
     /// The draft for a room.
     Draft(RoomId, String),
     /// Say the draft of the present room.
@@ -119,8 +125,12 @@ pub enum Action {
     AskRooms,
     /// Open the dialog of rooms.
     ShowRooms,
-    /// Open the settings.
-    ShowSettings,
+    /// Show this in the annex.
+    Open(Open),
+    /// The annex has been loaded, or could not be.
+    AnnexLoaded(bool),
+    /// Somebody did something in the annex.
+    Said(Said),
     /// Ask whether to leave this room.
     ShowLeave(RoomId),
     /// Close what lies on top.
@@ -154,8 +164,8 @@ pub enum Ask {
     Me,
     /// `POST /api/v1/guests`
     Enter(String),
-    /// `PATCH /api/v1/me`
-    Rename(String),
+    /// `GET /api/v1/server`
+    Server,
     /// `GET /api/v1/rooms`
     Rooms,
 }
@@ -186,6 +196,10 @@ pub enum Effect {
         /// Whether it was sent.
         out: bool,
     },
+    /// Load the annex, and say how that went.
+    LoadAnnex,
+    /// Tell the annex something.
+    Tell(Box<Tell>),
     /// Load the page anew.
     Reload,
     /// Something for messages or the wire.
@@ -214,6 +228,8 @@ pub enum Setting {
     Lang,
     /// Whether the wire panel is open on a wide page.
     Wire,
+    /// Whether single keys mean something outside of texts.
+    Keys,
 }
 
 /// What becomes of the present entry of the history.

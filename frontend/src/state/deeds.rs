@@ -18,7 +18,7 @@ impl State {
     pub(super) fn answer(&mut self, answer: Answer) {
         match answer {
             Answer::Me(Ok(me)) => self.signed_in(me.id),
-            Answer::Me(Err(Failure::Status(401 | 403))) => self.signed_out(),
+            Answer::Me(Err(Failure::Status(401 | 403))) => self.signed_out(self.engine.me().is_some()),
             // The engine goes on trying; a page that has not begun begins now.
             Answer::Me(Err(_)) => self.begin(),
             Answer::Entered(Ok(me)) => self.signed_in(me.id),
@@ -26,11 +26,7 @@ impl State {
                 let ended = matches!(self.session, Session::Out { ended: true, .. });
                 self.session = Session::Out { ended, busy: false, error: Some(error) };
             }
-            Answer::Renamed(result) => {
-                if matches!(self.dialog, Some(Dialog::Settings { .. })) {
-                    self.dialog = Some(Dialog::Settings { saved: result.is_ok(), error: result.err() });
-                }
-            }
+            Answer::Server(server) => self.learn_entrance(server),
             Answer::Rooms(list) => {
                 if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
                     dialog.list = Some(list.map(Rc::from));
@@ -49,14 +45,15 @@ impl State {
         }
     }
 
-    pub(super) fn signed_out(&mut self) {
-        let ended = self.engine.me().is_some();
+    pub(super) fn signed_out(&mut self, ended: bool) {
         if !matches!(self.session, Session::Out { .. }) {
             self.session = Session::Out { ended, busy: false, error: None };
         }
         self.dialog = None;
+        self.close_annex();
         self.drive(Input::Stop);
         self.close_device();
+        self.ask(Ask::Server);
     }
 
     pub(super) fn enter(&mut self, name: &str) {
@@ -67,13 +64,6 @@ impl State {
                 self.ask(Ask::Enter(name.into()));
             }
             Err(error) => self.session = Session::Out { ended, busy: false, error: Some(Failure::Text(error)) },
-        }
-    }
-
-    pub(super) fn rename(&mut self, name: &str) {
-        match UserName::new(name) {
-            Ok(name) => self.ask(Ask::Rename(name.into())),
-            Err(error) => self.dialog = Some(Dialog::Settings { saved: false, error: Some(Failure::Text(error)) }),
         }
     }
 
@@ -167,7 +157,7 @@ impl State {
     }
 
     pub(super) fn dismiss(&mut self) {
-        if self.dialog.take().is_some() || self.put_down() {
+        if self.dialog.take().is_some() || self.close_annex() || self.put_down() {
             return;
         }
         if self.side_open {

@@ -61,6 +61,13 @@ impl Device {
 
 impl State {
     pub(super) fn start(&mut self) {
+        if let Some(entrance) = self.annex.take_entrance() {
+            // Who comes by an invite may be somebody already; the page of signing in asks.
+            self.device = Device::default();
+            self.session = Session::Out { ended: false, busy: false, error: None };
+            self.open_annex(entrance);
+            return;
+        }
         if let Some(person) = self.device.person {
             self.open(person);
         }

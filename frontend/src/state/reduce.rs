@@ -43,7 +43,6 @@ impl State {
             Action::Answer(answer) => self.answer(answer),
 
             Action::Enter(name) => self.enter(&name),
-            Action::Rename(name) => self.rename(&name),
             Action::Draft(room, text) => self.draft(room, text),
             Action::Say => self.say(),
             Action::Retry(cid) => self.drive(Input::Do(Command::Retry(cid))),
@@ -61,7 +60,9 @@ impl State {
 
             Action::AskRooms => self.ask(Ask::Rooms),
             Action::ShowRooms => self.show_rooms(),
-            Action::ShowSettings => self.dialog = Some(Dialog::Settings { saved: false, error: None }),
+            Action::Open(open) => self.open_annex(open),
+            Action::AnnexLoaded(loaded) => self.annex_loaded(loaded),
+            Action::Said(said) => self.said(said),
             Action::ShowLeave(room) => self.dialog = Some(Dialog::Leave(room)),
             Action::Dismiss => self.dismiss(),
             Action::Toggle(overlay) => self.toggle(overlay),
@@ -229,6 +230,9 @@ impl State {
 
     /// A command that leads into a room was carried out.
     fn arrived(&mut self, cid: Cid, room: RoomId) {
+        if self.done_for_annex(cid, room) {
+            return;
+        }
         if self.going() == Some(cid) {
             self.dialog = None;
             self.visit(room);
@@ -242,18 +246,28 @@ impl State {
         let Some((cid, what, open)) = pending.map(|pending| (pending.cid, &pending.what, pending.is_open())) else {
             return;
         };
-        if !matches!(what, What::Create { .. } | What::Join { .. } | What::Leave { .. }) {
+        if !matches!(
+            what,
+            What::Create { .. } | What::Join { .. } | What::Leave { .. } | What::Direct { .. } | What::Room { .. }
+        ) {
             return;
+        }
+        if self.refused_for_annex(cid, &refusal) {
+            return self.give_up(cid, open);
         }
         match &mut self.dialog {
             Some(Dialog::Rooms(dialog)) => {
                 dialog.error = Some(Failure::Refused(refusal));
                 dialog.going = dialog.going.filter(|_| open);
             }
-            Some(Dialog::Settings { .. } | Dialog::Leave(_) | Dialog::Over(_)) | None => {
+            Some(Dialog::Leave(_) | Dialog::Over(_)) | None => {
                 self.touched.notice = Some(refusal);
             }
         }
+        self.give_up(cid, open);
+    }
+
+    fn give_up(&mut self, cid: Cid, open: bool) {
         if !open {
             self.drive(Input::Do(Command::Discard(cid)));
         }
@@ -266,7 +280,7 @@ impl State {
     fn going(&self) -> Option<Cid> {
         match &self.dialog {
             Some(Dialog::Rooms(dialog)) => dialog.going,
-            Some(Dialog::Settings { .. } | Dialog::Leave(_) | Dialog::Over(_)) | None => None,
+            Some(Dialog::Leave(_) | Dialog::Over(_)) | None => None,
         }
     }
 }

@@ -38,6 +38,8 @@ impl Page {
             zone: |_| 0,
             lang: Lang::En,
             theme: Theme::Auto,
+            keys: true,
+            entrance: None,
             wide: true,
             wire_open: true,
             person,

@@ -2,7 +2,7 @@
 
 use yew::{Callback, Html, classes, html};
 
-use super::{banner, bar, composer, leave, over, parts, rooms, settings, sidebar, timeline, wire};
+use super::{banner, bar, composer, leave, over, parts, rooms, sidebar, timeline, waiting, wire};
 use crate::state::{Action, Dialog, State};
 
 /// The page of somebody who is signed in, or may be.
@@ -21,6 +21,7 @@ pub(super) fn page(state: &State, act: &Callback<Action>) -> Html {
                 }
             </div>
             { dialog(state, act) }
+            { waiting::dialog(state, act) }
         </>
     }
 }
@@ -43,7 +44,6 @@ fn dialog(state: &State, act: &Callback<Action>) -> Html {
         Some(Dialog::Rooms(dialog)) => html! {
             <rooms::RoomsDialog lang={state.lang} dialog={dialog.clone()} ready={state.is_ready()} act={act.clone()} />
         },
-        Some(Dialog::Settings { saved, error }) => settings::view(state, *saved, error.as_ref(), act),
         Some(Dialog::Leave(room)) => leave::view(state, *room, act),
         Some(Dialog::Over(over)) => over::view(state, *over, act),
     }

@@ -13,10 +13,13 @@ use super::parts::icon;
 
 /// What a dialog needs to know.
 #[derive(Debug, Clone, PartialEq, Properties)]
-pub(super) struct ModalProps {
+pub(crate) struct ModalProps {
     pub title: AttrValue,
     pub close_label: &'static str,
     pub onclose: Callback<()>,
+    /// A class of the dialog, beside `dialog`.
+    #[prop_or_default]
+    pub class: Option<&'static str>,
     #[prop_or_default]
     pub alert: bool,
     pub children: Children,
@@ -24,7 +27,7 @@ pub(super) struct ModalProps {
 
 /// A dialog with a title and a way out.
 #[component]
-pub(super) fn Modal(props: &ModalProps) -> Html {
+pub(crate) fn Modal(props: &ModalProps) -> Html {
     let node = use_node_ref();
     {
         let (node, onclose) = (node.clone(), props.onclose.clone());
@@ -63,7 +66,7 @@ pub(super) fn Modal(props: &ModalProps) -> Html {
     let onclick = props.onclose.reform(|_: MouseEvent| ());
     html! {
         <dialog class="overlay" ref={node} role={props.alert.then_some("alertdialog")} aria-labelledby="dialog-title" onclick={outside}>
-            <div class="dialog">
+            <div class={yew::classes!("dialog", props.class)}>
                 <header class="dialog__head">
                     <h2 class="dialog__title" id="dialog-title">{ props.title.clone() }</h2>
                     <button type="button" class="icon-btn" aria-label={props.close_label} {onclick}>{ icon("x") }</button>

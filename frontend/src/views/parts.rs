@@ -9,32 +9,32 @@ use crate::socket::ReadyState;
 use crate::state::{Action, Failure};
 
 /// A callback that sends this action, whatever the event.
-pub(super) fn sends<E: 'static>(act: &Callback<Action>, action: Action) -> Callback<E> {
+pub(crate) fn sends<E: 'static>(act: &Callback<Action>, action: Action) -> Callback<E> {
     act.reform(move |_| action.clone())
 }
 
 /// An icon; it is decoration, and its button has the name.
-pub(super) fn icon(name: &'static str) -> Html {
+pub(crate) fn icon(name: &'static str) -> Html {
     html! { <i class={format!("i i-{name}")} aria-hidden="true"></i> }
 }
 
 /// A smaller icon.
-pub(super) fn icon_sm(name: &'static str) -> Html {
+pub(crate) fn icon_sm(name: &'static str) -> Html {
     html! { <i class={format!("i i-{name} i--sm")} aria-hidden="true"></i> }
 }
 
 /// The shape of a ready state.
-pub(super) fn sig(state: ReadyState) -> Html {
+pub(crate) fn sig(state: ReadyState) -> Html {
     html! { <span class={format!("sig sig--{}", state.number())} aria-hidden="true"></span> }
 }
 
 /// The class that gives everything below the colours of a ready state.
-pub(super) fn tone(state: Option<ReadyState>) -> Option<String> {
+pub(crate) fn tone(state: Option<ReadyState>) -> Option<String> {
     state.map(|state| format!("is-s{}", state.number()))
 }
 
 /// The four shapes; the present one is lit.
-pub(super) fn brand(ready: Option<ReadyState>) -> Html {
+pub(crate) fn brand(ready: Option<ReadyState>) -> Html {
     let shapes = ReadyState::ALL.into_iter().map(|state| {
         let lit = (ready == Some(state)).then_some("is-lit");
         html! { <span class={yew::classes!("sig", format!("sig--{}", state.number()), lit)}></span> }
@@ -43,7 +43,7 @@ pub(super) fn brand(ready: Option<ReadyState>) -> Html {
 }
 
 /// Initials on a colour.
-pub(super) fn avatar(user: UserId, name: &str, size: Option<&'static str>) -> Html {
+pub(crate) fn avatar(user: UserId, name: &str, size: Option<&'static str>) -> Html {
     let class = yew::classes!("avatar", size, format!("av-{}", colour(user)));
     html! { <span {class} aria-hidden="true">{ initials(name) }</span> }
 }
@@ -66,7 +66,7 @@ fn initials(name: &str) -> String {
 }
 
 /// A number as an integer. The formatting of floats would be the largest function of the page.
-pub(super) fn whole(number: f64) -> i64 {
+pub(crate) fn whole(number: f64) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "what is measured here is far below the limits")]
     let whole = number.round() as i64;
     whole
@@ -81,7 +81,7 @@ fn tenths(text: &mut String, number: f64) {
 }
 
 /// Points of a polyline through `values`, newest at the right edge, within a box.
-pub(super) fn points(values: &[f64], width: f64, height: f64) -> String {
+pub(crate) fn points(values: &[f64], width: f64, height: f64) -> String {
     let top = values.iter().copied().fold(1.0, f64::max) * 1.15;
     let step = width / f64::from(u32::try_from(values.len().max(2) - 1).unwrap_or(1));
     let mut x = width - step * f64::from(u32::try_from(values.len().saturating_sub(1)).unwrap_or_default());
@@ -98,12 +98,12 @@ pub(super) fn points(values: &[f64], width: f64, height: f64) -> String {
 }
 
 /// Why a field was refused, beside it.
-pub(super) fn field_error(id: &'static str, words: &str) -> Html {
+pub(crate) fn field_error(id: &'static str, words: &str) -> Html {
     html! { <p class="field__error" {id} role="alert">{ icon_sm("alert") }{ words.to_owned() }</p> }
 }
 
 /// A failure in words.
-pub(super) fn failure(words: &Catalogue, failure: &Failure) -> String {
+pub(crate) fn failure(words: &Catalogue, failure: &Failure) -> String {
     match failure {
         Failure::Text(error) => (words.text_error)(error),
         Failure::Refused(refusal) => (words.refusal)(refusal),
@@ -113,13 +113,13 @@ pub(super) fn failure(words: &Catalogue, failure: &Failure) -> String {
 }
 
 /// What an input holds.
-pub(super) fn input_value(event: &InputEvent) -> String {
+pub(crate) fn input_value(event: &InputEvent) -> String {
     event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
 }
 
 /// A node with a custom property that changes; a strict style policy allows no `style` attribute.
 #[hook]
-pub(super) fn use_var(name: &'static str, value: String) -> NodeRef {
+pub(crate) fn use_var(name: &'static str, value: String) -> NodeRef {
     let node = use_node_ref();
     {
         let node = node.clone();
@@ -133,7 +133,7 @@ pub(super) fn use_var(name: &'static str, value: String) -> NodeRef {
 }
 
 /// The `lang` attribute of a language's own name.
-pub(super) fn endonym(lang: Lang) -> Html {
+pub(crate) fn endonym(lang: Lang) -> Html {
     html! { <span lang={lang.tag()}>{ lang.endonym() }</span> }
 }
 

@@ -5,6 +5,7 @@ use web_sys::MouseEvent;
 use yew::{Callback, Html, classes, html};
 
 use super::parts::{avatar, brand, icon, icon_sm, points, sends, sig, tone};
+use crate::annex::port::{Open, Section};
 use crate::state::own::badge;
 use crate::state::{Action, Overlay, State, Theme};
 
@@ -85,7 +86,7 @@ fn foot(state: &State, act: &Callback<Action>) -> Html {
                     <div class="me__text"></div>
                 }
                 <button type="button" class="icon-btn" data-theme-toggle="" aria-label={(words.theme_button)(theme_name)} onclick={sends(act, Action::Theme(state.theme.next()))}>{ icon(theme_icon) }</button>
-                <button type="button" class="icon-btn" aria-label={words.settings} aria-haspopup="dialog" onclick={sends(act, Action::ShowSettings)}>{ icon("gear") }</button>
+                <button type="button" class="icon-btn" aria-label={words.settings} aria-haspopup="dialog" onclick={sends(act, Action::Open(Open::Settings(Section::default())))}>{ icon("gear") }</button>
             </div>
             { pill(state, act) }
         </footer>

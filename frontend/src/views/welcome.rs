@@ -4,6 +4,7 @@ use web_sys::{InputEvent, SubmitEvent};
 use yew::{Callback, Html, Properties, classes, component, html, use_state};
 
 use super::parts::{brand, failure, field_error, icon, input_value, sends, sig, tone};
+use crate::annex::port::Open;
 use crate::i18n::{Catalogue, Lang};
 use crate::socket::ReadyState;
 use crate::state::{Action, Failure, State, Theme};
@@ -107,6 +108,7 @@ fn NameForm(props: &NameProps) -> Html {
                 }
             </div>
             <button class="btn btn--primary btn--wide" disabled={props.busy}>{ words.enter }</button>
+            <p class="faint">{ words.have_account }{ " " }<button type="button" class="btn-link" onclick={sends(&props.act, Action::Open(Open::SignIn { ended: props.ended, guests: true }))}>{ words.sign_in }</button></p>
         </form>
     }
 }

@@ -80,6 +80,8 @@ pub(crate) fn setup() -> Setup {
         zone: |_| 0,
         lang: Lang::En,
         theme: Theme::Auto,
+        keys: true,
+        entrance: None,
         wide: true,
         wire_open: true,
         person: None,

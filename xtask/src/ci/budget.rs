@@ -1,4 +1,5 @@
-//! The size budget: what a visitor downloads before the page works, as it is sent.
+//! The size budgets, as the files are sent: what a visitor downloads before the page works, and what the annex brings
+//! later.
 
 use anyhow::{Result, ensure};
 
@@ -8,18 +9,35 @@ use crate::report;
 /// Bytes of module, loader and style sheets together, compressed with Brotli.
 const BUDGET: u64 = 250_000;
 
-/// Prints every file and compares those that count with the budget.
+/// The same of the annex.
+const ANNEX_BUDGET: u64 = 300_000;
+
+/// Prints every file and compares those that count with their budgets.
 pub(super) fn check(assets: &[Asset]) -> Result<String> {
     for asset in assets {
-        let counts = if counts(asset) { "" } else { "  (not counted)" };
+        let counts = match (counts(asset), is_annex(asset)) {
+            (false, _) => "  (not counted)",
+            (true, false) => "",
+            (true, true) => "  (annex)",
+        };
         let (sent, bytes) = (report::size(asset.sent), report::size(asset.bytes));
         report::note(&format!("{sent:>9} sent, {bytes:>9} unpacked  {}{counts}", asset.name));
     }
-    let total: u64 = assets.iter().filter(|asset| counts(asset)).map(|asset| asset.sent).sum();
-    let says = format!("{} of {}", report::size(total), report::size(BUDGET));
-    ensure!(total > 0, "the page has no files");
-    ensure!(total <= BUDGET, "the page is over its budget: {says}");
-    Ok(says)
+    let total = |annex: bool| -> u64 {
+        assets.iter().filter(|asset| counts(asset) && is_annex(asset) == annex).map(|asset| asset.sent).sum()
+    };
+    let (first, annex) = (total(false), total(true));
+    let says = format!("{} of {}", report::size(first), report::size(BUDGET));
+    let later = format!("{} of {}", report::size(annex), report::size(ANNEX_BUDGET));
+    ensure!(first > 0, "the page has no files");
+    ensure!(first <= BUDGET, "the page is over its budget: {says}");
+    ensure!(annex <= ANNEX_BUDGET, "the annex is over its budget: {later}");
+    Ok(format!("{says}; annex {later}"))
+}
+
+/// Whether it is loaded with the annex.
+fn is_annex(asset: &Asset) -> bool {
+    asset.name.starts_with("annex-") || asset.name.starts_with("readyroom-annex")
 }
 
 fn counts(asset: &Asset) -> bool {
@@ -39,6 +57,15 @@ mod tests {
         assert!(check(&[asset("a.wasm", 200_000), asset("a.js", 50_000)]).is_ok());
         let error = check(&[asset("a.wasm", 200_000), asset("a.css", 50_001)]).unwrap_err();
         assert!(error.to_string().contains("250.0 KB of 250.0 KB"), "{error}");
+    }
+
+    #[test]
+    fn the_annex_has_a_budget_of_its_own() {
+        let annex =
+            |sent| [asset("a.wasm", 250_000), asset("readyroom-annex-0_bg.wasm", sent), asset("annex-0.css", 1_000)];
+        assert!(check(&annex(299_000)).is_ok());
+        let error = check(&annex(299_001)).unwrap_err();
+        assert!(error.to_string().contains("annex"), "{error}");
     }
 
     #[test]

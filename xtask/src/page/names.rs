@@ -1,7 +1,8 @@
 //! Names that change with the contents, so that a browser may keep a file for ever.
 //!
 //! Trunk names the module and its loader after the module as the compiler left it. wasm-bindgen and wasm-opt
-//! change both afterwards, so they are named again here, and every mention of them follows.
+//! change both afterwards, so they are named again here, and every mention of them follows. The annex, which Trunk
+//! takes for a worker, it leaves without a hash; it gets one here.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +11,10 @@ use anyhow::{Context, Result};
 
 use super::fingerprint;
 
-/// Renames the module, then the loader that names it, then corrects the page that names both.
+/// The modules' names up to their hashes.
+const MODULES: [&str; 2] = ["readyroom-page", "readyroom-annex"];
+
+/// Renames the modules, then the loaders that name them, then corrects the page that names all.
 pub(super) fn follow_contents(dir: &Path) -> Result<()> {
     for kind in ["wasm", "js"] {
         for old in named_by_trunk(dir, kind)? {
@@ -22,12 +26,12 @@ pub(super) fn follow_contents(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// `readyroom-page-<hash>_bg.wasm` and `readyroom-page-<hash>.js`, at the top of the page.
+/// `readyroom-page-<hash>_bg.wasm`, `readyroom-page-<hash>.js` and the like, at the top of the page.
 fn named_by_trunk(dir: &Path, kind: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(dir)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.starts_with("readyroom-page-") && name.ends_with(&format!(".{kind}")) {
+        if MODULES.iter().any(|module| name.starts_with(module)) && name.ends_with(&format!(".{kind}")) {
             names.push(name);
         }
     }
@@ -35,10 +39,12 @@ fn named_by_trunk(dir: &Path, kind: &str) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The name with another hash between the last hyphen and what follows Trunk's own.
+/// The name with this hash between the module's and what follows, in place of Trunk's where there is one.
 fn renamed(old: &str, hash: &str) -> String {
-    let (base, rest) = old.rsplit_once('-').unwrap_or((old, ""));
-    let after = rest.trim_start_matches(|letter: char| letter.is_ascii_hexdigit());
+    let base = MODULES.into_iter().find(|module| old.starts_with(module)).unwrap_or_default();
+    let rest = old.strip_prefix(base).unwrap_or(old);
+    let after =
+        rest.strip_prefix('-').map_or(rest, |rest| rest.trim_start_matches(|letter: char| letter.is_ascii_hexdigit()));
     format!("{base}-{hash}{after}")
 }
 
@@ -63,6 +69,8 @@ mod tests {
     fn only_the_hash_is_replaced() {
         assert_eq!(renamed("readyroom-page-9f86d081_bg.wasm", "00ff"), "readyroom-page-00ff_bg.wasm");
         assert_eq!(renamed("readyroom-page-9f86d081.js", "00ff"), "readyroom-page-00ff.js");
+        assert_eq!(renamed("readyroom-annex_bg.wasm", "00ff"), "readyroom-annex-00ff_bg.wasm");
+        assert_eq!(renamed("readyroom-annex.js", "00ff"), "readyroom-annex-00ff.js");
     }
 
     #[test]

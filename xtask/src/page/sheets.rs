@@ -1,4 +1,5 @@
-//! One style sheet out of many: it compresses better, and is one request.
+//! One style sheet out of many: it compresses better, and is one request. What stands in a `<template>` is for the annex,
+//! and becomes a sheet of its own.
 //!
 //! The sources stay apart, in the order in which `index.html` names them, and so they are while the page is worked on.
 
@@ -9,10 +10,21 @@ use anyhow::{Context, Result};
 
 use super::fingerprint;
 
-/// Puts the style sheets that `index.html` names one after the other into one file, which it names instead.
+/// Puts the style sheets that `index.html` names one after the other into one file, which it names instead; those of a
+/// template into another one.
 pub(super) fn join(dir: &Path) -> Result<()> {
     let index = dir.join("index.html");
-    let mut page = fs::read_to_string(&index).context("cannot read index.html")?;
+    let page = fs::read_to_string(&index).context("cannot read index.html")?;
+    let (before, template) = page.split_once("<template").unwrap_or((&page, ""));
+    let (template, after) = template.split_once("</template>").unwrap_or((template, ""));
+    let (first, own) = (format!("{before}\0{after}"), template.to_owned());
+    let (first, own) = (join_in(dir, first, "style")?, join_in(dir, own, "annex")?);
+    let template = if own.is_empty() { own } else { format!("<template{own}</template>") };
+    fs::write(index, first.replace('\0', &template)).context("cannot write index.html")
+}
+
+/// The part of the page with one link in place of all that it has.
+fn join_in(dir: &Path, mut page: String, name: &str) -> Result<String> {
     let mut joined = String::new();
     let links: Vec<(String, String)> = links(&page).collect();
     for (_, name) in &links {
@@ -20,12 +32,12 @@ pub(super) fn join(dir: &Path) -> Result<()> {
         joined.push_str(&fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?);
         fs::remove_file(&path)?;
     }
-    let Some(((last, _), others)) = links.split_last() else { return Ok(()) };
-    let name = format!("style-{}.css", fingerprint::of_bytes(joined.as_bytes()));
+    let Some(((last, _), others)) = links.split_last() else { return Ok(page) };
+    let name = format!("{name}-{}.css", fingerprint::of_bytes(joined.as_bytes()));
     others.iter().for_each(|(link, _)| page = page.replace(link, ""));
     page = page.replace(last, &format!("<link href=/{name} rel=stylesheet>"));
     fs::write(dir.join(name), joined)?;
-    fs::write(index, page).context("cannot write index.html")
+    Ok(page)
 }
 
 /// Every link to a style sheet of the page's own, and the file it names, as Trunk writes them.
@@ -62,6 +74,30 @@ mod tests {
         assert_eq!(fs::read_to_string(at(name)).unwrap(), "b{}a{}");
         assert_eq!(rest, format!("rel=stylesheet>{others}</head>"));
         assert!(!at("b-1.css").exists() && !at("a-2.css").exists());
+    }
+
+    #[test]
+    fn what_stands_in_a_template_is_a_sheet_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let link = |name: &str| {
+            fs::write(at(name), format!("{name}{{}}")).unwrap();
+            format!("<link href=/{name} rel=stylesheet>")
+        };
+        let page =
+            format!("{}<template id=a>{}{}</template>{}", link("a.css"), link("b.css"), link("c.css"), link("d.css"));
+        fs::write(at("index.html"), page).unwrap();
+
+        join(dir.path()).unwrap();
+
+        let page = fs::read_to_string(at("index.html")).unwrap();
+        let (template, first) = page.split_once("</template>").unwrap();
+        let sheet = |page: &str| {
+            let name = page.split("href=/").nth(1).unwrap().split(' ').next().unwrap();
+            fs::read_to_string(at(name)).unwrap()
+        };
+        assert!(template.starts_with("<template id=a><link href=/annex-"), "{page}");
+        assert_eq!((sheet(template).as_str(), sheet(first).as_str()), ("b.css{}c.css{}", "a.css{}d.css{}"));
     }
 
     #[test]
