@@ -2,7 +2,8 @@
 //!
 //! The reducer is pure: the time comes in, nothing is read from the browser and nothing is written to it. In reading
 //! order: `action` is the vocabulary, this file the state, `reduce` how it moves, `deeds` what people do, [`wire`] what is known of the socket,
-//! `annex` what is shown by the second module, [`timeline`] the rows of a room, `outlook` how a message stands in it, [`messages`] what is done to messages,
+//! `annex` what is shown by the second module, [`timeline`] the rows of a room, `outlook` how a message stands in it,
+//! [`composer`] what is about to be said, [`messages`] what is done to messages,
 //! [`probe`] and `trace` what is done to the wire, `note` what is noted of it, [`banner`] what the page says of the
 //! connection, `device` what outlives the page, `own` what all devices of a person agree on, [`closing`] the rules of
 //! `close()`, [`keys`] the keyboard. What the rooms hold is the engine's
@@ -12,6 +13,7 @@ mod action;
 pub(crate) mod annex;
 pub(crate) mod banner;
 pub(crate) mod closing;
+pub(crate) mod composer;
 mod deeds;
 pub(crate) mod device;
 pub(crate) mod keys;
@@ -39,6 +41,7 @@ use crate::i18n::Lang;
 use crate::socket::Offer;
 pub use action::{Action, Answer, Ask, Door, Effect, Errand, Failure, History, Overlay, Setting};
 use annex::Annex;
+use composer::Composing;
 use device::Device;
 pub use device::{Deed, News};
 use messages::Touched;
@@ -172,6 +175,7 @@ pub struct State {
     pub(crate) new_from: Option<(RoomId, u64)>,
     pub(crate) dialog: Option<Dialog>,
     pub(crate) annex: Annex,
+    pub(crate) composer: Composing,
     pub(crate) touched: Touched,
     pub(crate) probed: Probed,
     pub(crate) lang: Lang,
@@ -211,6 +215,7 @@ impl State {
             new_from: None,
             dialog: None,
             annex: Annex::new(setup.entrance.clone()),
+            composer: Composing::default(),
             touched: Touched::default(),
             probed: Probed::default(),
             lang: setup.lang,

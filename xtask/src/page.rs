@@ -83,7 +83,10 @@ pub(crate) fn build(project: &Project, tools: &Toolbox) -> Result<&'static str> 
     Ok("built")
 }
 
-/// The files a browser loads, the largest first.
+/// Files that a browser asks for only when somebody opens what needs them.
+const LATER: [&str; 1] = ["emoji.json"];
+
+/// The files a browser loads to begin with, the largest first.
 pub(crate) fn assets(project: &Project) -> Result<Vec<Asset>> {
     let mut assets = Vec::new();
     for path in files(&project.page())? {
@@ -93,6 +96,9 @@ pub(crate) fn assets(project: &Project) -> Result<Vec<Asset>> {
         let bytes = fs::metadata(&path)?.len();
         let sent = fs::metadata(compress::with_suffix(&path, "br")).map_or(bytes, |copy| copy.len());
         let name = path.strip_prefix(project.page())?.to_string_lossy().replace('\\', "/");
+        if LATER.contains(&name.as_str()) {
+            continue;
+        }
         assets.push(Asset { name, bytes, sent });
     }
     assets.sort_by_key(|asset| std::cmp::Reverse(asset.sent));

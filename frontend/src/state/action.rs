@@ -97,6 +97,10 @@ pub enum Action {
     Draft(RoomId, String),
     /// Say the draft of the present room.
     Say,
+    /// Answer a message of the present room with the next one.
+    Reply(Seq),
+    /// Answer nothing with the next one.
+    CancelReply,
     /// Send a refused message again.
     Retry(Cid),
     /// Give a refused message up.

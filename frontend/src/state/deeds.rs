@@ -9,6 +9,7 @@ use common::sync::outbox::What;
 use common::sync::{Command, Input, Phase};
 use common::text::{Body, RoomName, UserName};
 
+use super::composer::Composing;
 use super::{Answer, Ask, Dialog, Effect, Failure, History, Overlay, RoomsDialog, Session, Setting, State, Theme};
 use crate::i18n::Lang;
 
@@ -78,7 +79,8 @@ impl State {
     pub(super) fn say(&mut self) {
         let Some(room) = self.room else { return };
         let Ok(body) = Body::new(self.engine.own().draft(room)) else { return };
-        self.drive(Input::Do(Command::Ask(What::Say { room, body, reply_to: None })));
+        let reply_to = self.composer.reply.take();
+        self.drive(Input::Do(Command::Ask(What::Say { room, body, reply_to })));
         self.draft(room, String::new());
         self.effects.extend([Effect::ScrollToLatest, Effect::FocusComposer]);
     }
@@ -100,6 +102,7 @@ impl State {
         if self.room != room {
             self.left_at = None;
             self.new_from = None;
+            self.composer = Composing::default();
             self.effects.push(Effect::ScrollToLatest);
         }
         self.room = room;
@@ -157,7 +160,7 @@ impl State {
     }
 
     pub(super) fn dismiss(&mut self) {
-        if self.dialog.take().is_some() || self.close_annex() || self.put_down() {
+        if self.dialog.take().is_some() || self.close_annex() || self.put_down() || self.cancel_reply() {
             return;
         }
         if self.side_open {

@@ -45,6 +45,8 @@ impl State {
             Action::Enter(name) => self.enter(&name),
             Action::Draft(room, text) => self.draft(room, text),
             Action::Say => self.say(),
+            Action::Reply(to) => self.reply(to),
+            Action::CancelReply => drop(self.cancel_reply()),
             Action::Retry(cid) => self.drive(Input::Do(Command::Retry(cid))),
             Action::Discard(cid) => self.drive(Input::Do(Command::Discard(cid))),
             Action::LoadOlder => self.in_room(|room| Command::LoadOlder { room }),

@@ -261,7 +261,7 @@ impl Fold<'_> {
         let n = super::banner::waiting(self.state);
         let mut i = 0;
         for pending in self.state.engine.outbox().iter() {
-            let What::Say { room: at, body, reply_to: None } = &pending.what else { continue };
+            let What::Say { room: at, body, .. } = &pending.what else { continue };
             if pending.is_open() {
                 i += 1;
             }
