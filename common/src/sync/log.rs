@@ -3,7 +3,8 @@
 //! Because `seq` has no gaps, what is missing can be computed: it is what lies between two runs. Deliberately absent:
 //! who asks for what is missing, and when; that is the engine's.
 
-use std::ops::RangeInclusive;
+use std::collections::VecDeque;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use crate::id::Seq;
@@ -12,12 +13,14 @@ use crate::model::{Event, EventKind};
 /// Part of a room's log, as one client holds it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct RoomLog {
-    /// In rising order. Nearly all of them come at the end.
-    events: Vec<Arc<Event>>,
+    /// In rising order. Nearly all of them come at one of the two ends.
+    events: VecDeque<Arc<Event>>,
     /// First and last `seq` of each unbroken run, in rising order, with at least one event missing between two.
     runs: Vec<(Seq, Seq)>,
     /// A message and an event that changed it, in rising order.
-    changes: Vec<(Seq, Seq)>,
+    changes: VecDeque<(Seq, Seq)>,
+    /// A message and a message that answers it or belongs to the thread that it began, in rising order.
+    replies: VecDeque<(Seq, Seq)>,
 }
 
 /// A place in a timeline.
@@ -53,6 +56,10 @@ impl RoomLog {
             let at = self.changes.partition_point(|change| *change < (target, seq));
             self.changes.insert(at, (target, seq));
         }
+        if let EventKind::Message { reply: Some(reply), .. } = event.kind {
+            let at = self.replies.partition_point(|held| *held < (reply.root, seq));
+            self.replies.insert(at, (reply.root, seq));
+        }
         let at = self.place(seq).unwrap_or_else(|at| at);
         self.events.insert(at, event);
         true
@@ -61,7 +68,7 @@ impl RoomLog {
     /// Takes the text of a deleted message, and of every edit of it, out of what is held. Returns what changed.
     pub(super) fn erase(&mut self, target: Seq) -> Vec<Arc<Event>> {
         let mut seqs = vec![target];
-        seqs.extend(self.changes_to(target).iter().map(|(_, seq)| *seq));
+        seqs.extend(of(&self.changes, target));
         let mut erased = Vec::new();
         for seq in seqs {
             let Some(event) = self.place(seq).ok().and_then(|at| self.events.get_mut(at)) else { continue };
@@ -81,7 +88,12 @@ impl RoomLog {
 
     /// The events that changed a message, oldest first.
     pub fn changes_of(&self, target: Seq) -> impl Iterator<Item = &Arc<Event>> {
-        self.changes_to(target).iter().filter_map(|(_, seq)| self.get(*seq))
+        of(&self.changes, target).filter_map(|seq| self.get(seq))
+    }
+
+    /// The messages of the thread that a message began, oldest first, without itself, as far as they are held.
+    pub fn replies_to(&self, root: Seq) -> impl Iterator<Item = &Arc<Event>> {
+        of(&self.replies, root).filter_map(|seq| self.get(seq))
     }
 
     /// An event that is held.
@@ -135,6 +147,40 @@ impl RoomLog {
         items
     }
 
+    /// Some of the events held, by their places among all of them; beyond the end there are none.
+    pub fn range(&self, places: Range<usize>) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
+        let end = places.end.min(self.events.len());
+        self.events.range(places.start.min(end)..end)
+    }
+
+    /// How many events before this one are held: its own place among all where it is held too.
+    #[must_use]
+    pub fn before(&self, seq: Seq) -> usize {
+        self.place(seq).unwrap_or_else(|at| at)
+    }
+
+    /// The first message held whose number among the messages is greater than `n`.
+    #[must_use]
+    pub fn first_message_after(&self, n: u64) -> Option<&Arc<Event>> {
+        // Numbers rise with the events; between two messages stand events that have none.
+        let numbered = |at: usize, end: usize| {
+            self.events.range(at..end).find_map(|event| {
+                let EventKind::Message { n, .. } = event.kind else { return None };
+                Some((event, n))
+            })
+        };
+        let (mut low, mut high, mut found) = (0, self.events.len(), None);
+        while low < high {
+            let middle = low.midpoint(high);
+            match numbered(middle, high) {
+                Some((event, at)) if at <= n => low = self.before(event.seq) + 1,
+                Some((event, _)) => (found, high) = (Some(event), middle),
+                None => high = middle,
+            }
+        }
+        found
+    }
+
     /// How many events are held.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -154,17 +200,18 @@ impl RoomLog {
 
     /// Where an event is, else where it belongs.
     fn place(&self, seq: Seq) -> Result<usize, usize> {
-        match self.events.last() {
+        match self.events.back() {
             Some(last) if last.seq < seq => Err(self.events.len()),
             _ => self.events.binary_search_by_key(&seq, |event| event.seq),
         }
     }
+}
 
-    fn changes_to(&self, target: Seq) -> &[(Seq, Seq)] {
-        let from = self.changes.partition_point(|(of, _)| *of < target);
-        let upto = self.changes.partition_point(|(of, _)| *of <= target);
-        self.changes.get(from..upto).unwrap_or_default()
-    }
+/// What stands beside `first` in a list of pairs in rising order.
+fn of(pairs: &VecDeque<(Seq, Seq)>, first: Seq) -> impl Iterator<Item = Seq> {
+    let from = pairs.partition_point(|(of, _)| *of < first);
+    let upto = pairs.partition_point(|(of, _)| *of <= first);
+    pairs.range(from..upto).map(|(_, second)| *second)
 }
 
 /// Whether an event holds a text that a deletion takes away.
@@ -187,7 +234,7 @@ mod tests {
 
     use super::*;
     use crate::id::{RoomId, Timestamp, UserId};
-    use crate::model::EventKind;
+    use crate::model::{EventKind, Reply};
 
     fn event(seq: u64) -> Arc<Event> {
         Arc::new(Event {
@@ -224,6 +271,26 @@ mod tests {
         assert_eq!(items, [Item::Event(event(1)), Item::Gap(Seq(2)..=Seq(4)), Item::Event(event(5))]);
     }
 
+    #[test]
+    fn a_place_counts_what_is_held_before() {
+        let log = log([3, 4, 9]);
+        assert_eq!([1, 3, 4, 6, 9, 12].map(|seq| log.before(Seq(seq))), [0, 0, 1, 2, 2, 3]);
+        let seqs = |places| log.range(places).map(|event| event.seq.0).collect::<Vec<_>>();
+        assert_eq!((seqs(1..9), seqs(5..9), seqs(0..1)), (vec![4, 9], vec![], vec![3]));
+    }
+
+    #[test]
+    fn a_thread_is_found_by_the_message_that_began_it() {
+        let mut log = log([1, 2]);
+        for (seq, root) in [(3, 1), (4, 2), (5, 1)] {
+            let reply = Some(Reply { to: Seq(root), root: Seq(root) });
+            let kind = EventKind::Message { n: seq, body: "x".into(), mentions: Vec::new(), everyone: None, reply };
+            log.insert(Arc::new(Event { kind, ..Event::clone(&event(seq)) }));
+        }
+        let seqs = |root| log.replies_to(Seq(root)).map(|event| event.seq.0).collect::<Vec<_>>();
+        assert_eq!((seqs(1), seqs(2), seqs(3)), (vec![3, 5], vec![4], vec![]));
+    }
+
     proptest! {
         #[test]
         fn any_order_gives_the_same_log(seqs in proptest::collection::vec(1_u64..60, 0..120)) {
@@ -236,6 +303,21 @@ mod tests {
             let missing: u64 = shuffled.gaps().map(|gap| gap.end().0 - gap.start().0 + 1).sum();
             let span = sorted.last().map_or(0, |last| last - sorted[0] + 1);
             prop_assert_eq!(missing + sorted.len() as u64, span);
+        }
+
+        #[test]
+        fn the_first_unread_message_is_found_as_by_looking_at_each(
+            events in proptest::collection::vec(proptest::option::of(1_u64..3), 0..60),
+            read in 0_u64..90,
+        ) {
+            let (mut log, mut n) = (RoomLog::default(), 0);
+            for (seq, step) in (1..).zip(events) {
+                n += step.unwrap_or_default();
+                let kind = step.map_or(EventKind::Joined, |_| EventKind::message(n, "x"));
+                log.insert(Arc::new(Event { kind, ..Event::clone(&event(seq)) }));
+            }
+            let is_after = |event: &&Arc<Event>| matches!(event.kind, EventKind::Message { n, .. } if n > read);
+            prop_assert_eq!(log.first_message_after(read), log.events().find(is_after));
         }
     }
 }

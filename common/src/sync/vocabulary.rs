@@ -134,6 +134,13 @@ pub enum Command {
         /// The last event that is missing.
         upto: Seq,
     },
+    /// Load the oldest page of what a gap hides.
+    LoadNewer {
+        /// Which room.
+        room: RoomId,
+        /// The last event before the gap.
+        after: Seq,
+    },
     /// Everything up to a room's message `n` has been read. It never goes back.
     Read {
         /// Which room.

@@ -81,6 +81,14 @@ impl Step<'_> {
         }
     }
 
+    pub(super) fn load_newer(&mut self, id: RoomId, after: Seq) {
+        let Some(room) = self.engine.rooms.get(&id).filter(|room| room.asked.is_none()) else { return };
+        let gap = room.log.gaps().find(|gap| *gap.start() == after.next());
+        if let (Some(gap), true) = (gap, matches!(self.engine.phase, Phase::Ready { .. })) {
+            self.ask(id, *gap.start()..=Seq(after.0 + limits::PAGE_EVENTS).min(*gap.end()));
+        }
+    }
+
     pub(super) fn fill_gap(&mut self, id: RoomId, upto: Seq) {
         let Some(room) = self.engine.rooms.get(&id).filter(|room| room.asked.is_none()) else { return };
         let gap = room.log.gaps().find(|gap| gap.contains(&upto));

@@ -24,6 +24,7 @@ impl Step<'_> {
             Command::Discard(cid) => self.settle(cid),
             Command::LoadOlder { room } => self.load_older(room),
             Command::FillGap { room, upto } => self.fill_gap(room, upto),
+            Command::LoadNewer { room, after } => self.load_newer(room, after),
             Command::Read { room, n } => self.read(room, n),
             Command::Draft { room, text } => self.draft(room, text),
             Command::Mute { room, muted } => self.mute(room, muted),
