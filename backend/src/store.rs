@@ -8,6 +8,7 @@
 //! and anything ordered by time.
 
 pub mod events;
+pub mod history;
 pub mod own;
 pub mod people;
 pub mod rooms;

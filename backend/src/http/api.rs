@@ -3,6 +3,8 @@
 //! Deliberately absent: what is live, which goes over the socket.
 
 mod json;
+mod messages;
+mod params;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -34,6 +36,7 @@ pub(super) fn routes() -> Router<Http> {
         .route("/guests", post(come_in))
         .route("/rooms", get(list_rooms))
         .route("/rooms/{room}/events", get(page))
+        .merge(messages::routes())
 }
 
 async fn me(CurrentUser(person): CurrentUser) -> Json<Person> {

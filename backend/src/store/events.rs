@@ -6,7 +6,7 @@
 
 mod change;
 mod decide;
-mod mentions;
+pub(super) mod mentions;
 
 use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
 use common::model::{Event, EventKind, UserEvent};
@@ -115,7 +115,7 @@ const MESSAGE: i64 = 0;
 pub(super) const CREATED: i64 = 1;
 const JOINED: i64 = 2;
 const LEFT: i64 = 3;
-const EDITED: i64 = 4;
+pub(super) const EDITED: i64 = 4;
 const DELETED: i64 = 5;
 const REACTED: i64 = 6;
 const UNREACTED: i64 = 7;

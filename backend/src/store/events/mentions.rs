@@ -43,13 +43,13 @@ pub(super) fn find(db: &Connection, room: RoomId, text: &str) -> rusqlite::Resul
 }
 
 /// How mentions stand in the database: the numbers of the people with spaces between; nothing for none.
-pub(super) fn write(mentions: &[UserId]) -> Option<String> {
+pub(in crate::store) fn write(mentions: &[UserId]) -> Option<String> {
     let numbers = mentions.iter().map(|user| user.0.to_string()).collect::<Vec<_>>();
     (!numbers.is_empty()).then(|| numbers.join(" "))
 }
 
 /// Reads what [`write()`] wrote.
-pub(super) fn read(text: &str) -> Vec<UserId> {
+pub(in crate::store) fn read(text: &str) -> Vec<UserId> {
     text.split(' ').filter_map(|number| number.parse().ok()).map(UserId).collect()
 }
 
