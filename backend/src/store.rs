@@ -7,6 +7,7 @@
 //! Deliberately absent: publishing (the rooms do that, after the commit), a trait for other databases (there is one),
 //! and anything ordered by time.
 
+pub mod confusable;
 pub mod events;
 pub mod history;
 pub mod own;

@@ -201,7 +201,8 @@ fn third(db: &Connection) -> rusqlite::Result<()> {
 
 /// Accounts, rooms that are not for everybody, answers.
 fn fourth(db: &Connection) -> rusqlite::Result<()> {
-    db.execute_batch(include_str!("schema_4.sql"))
+    db.execute_batch(include_str!("schema_4.sql"))?;
+    people::skeleton_all(db)
 }
 
 /// The user that stands for the server itself.

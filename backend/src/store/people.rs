@@ -1,10 +1,12 @@
-//! People: guests and their names. Deliberately absent: passwords and sessions, which come with accounts.
+//! People and their names. Neighbours: [`super::accounts`] has what they sign in with, [`super::sessions`] where they are
+//! signed in.
 
 use common::id::{Timestamp, UserId};
 use common::model::Person;
 use common::text::UserName;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::confusable::skeleton;
 use super::{int, nat};
 
 /// A person with what ties a cookie to them.
@@ -21,11 +23,8 @@ pub struct Known {
 /// # Errors
 /// Those of SQLite.
 pub fn create_guest(db: &Connection, name: &UserName, now: Timestamp) -> rusqlite::Result<Known> {
-    db.prepare_cached("INSERT INTO user (name, folded, created_at) VALUES (?, ?, ?)")?.execute(params![
-        name.as_str(),
-        folded(name.as_str()),
-        int(now.0)
-    ])?;
+    db.prepare_cached("INSERT INTO user (name, folded, skeleton, created_at) VALUES (?, ?, ?, ?)")?
+        .execute(params![name.as_str(), folded(name.as_str()), skeleton(name.as_str()), int(now.0)])?;
     let id = UserId(nat(db.last_insert_rowid()));
     Ok(Known { person: Person { id, name: name.to_string() }, since: now })
 }
@@ -48,12 +47,25 @@ pub fn find(db: &Connection, id: UserId) -> rusqlite::Result<Option<Known>> {
 /// # Errors
 /// Those of SQLite.
 pub fn rename(db: &Connection, id: UserId, name: &UserName) -> rusqlite::Result<Person> {
-    db.prepare_cached("UPDATE user SET name = ?, folded = ? WHERE id = ?")?.execute(params![
+    db.prepare_cached("UPDATE user SET name = ?, folded = ?, skeleton = ? WHERE id = ?")?.execute(params![
         name.as_str(),
         folded(name.as_str()),
+        skeleton(name.as_str()),
         int(id.0)
     ])?;
     Ok(Person { id, name: name.to_string() })
+}
+
+/// Whether a name is that of somebody with an account, of a program or of the server itself, or looks like it. Guests may
+/// share a name with guests. `by` is whoever wants to have it.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn is_taken(db: &Connection, name: &UserName, by: Option<UserId>) -> rusqlite::Result<bool> {
+    let by = by.map_or(0, |by| int(by.0));
+    let (skeleton, folded) = (skeleton(name.as_str()), folded(name.as_str()));
+    db.prepare_cached("SELECT 1 FROM user WHERE skeleton = ?1 AND role <> 0 AND id <> ?3 UNION ALL SELECT 1 FROM user WHERE folded = ?2 AND role <> 0 AND id <> ?3")?
+        .exists(params![skeleton, folded, by])
 }
 
 /// Everybody who shares a room with somebody, themselves included.
@@ -81,6 +93,17 @@ pub(super) fn fold_all(db: &Connection) -> rusqlite::Result<()> {
     for person in people.collect::<Result<Vec<_>, _>>()? {
         let (id, name) = person;
         db.prepare_cached("UPDATE user SET folded = ? WHERE id = ?")?.execute(params![folded(&name), id])?;
+    }
+    Ok(())
+}
+
+/// Gives everybody from before there were accounts the skeleton of their name.
+pub(super) fn skeleton_all(db: &Connection) -> rusqlite::Result<()> {
+    let mut query = db.prepare("SELECT id, name FROM user")?;
+    let people = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+    for person in people.collect::<Result<Vec<_>, _>>()? {
+        let (id, name) = person;
+        db.prepare_cached("UPDATE user SET skeleton = ? WHERE id = ?")?.execute(params![skeleton(&name), id])?;
     }
     Ok(())
 }
