@@ -1,5 +1,6 @@
-//! Frames to messages and back: the only `serde_json` call on the wire. `read` reads what servers say.
+//! Frames to messages and back: the only `serde_json` call on the wire. `read` reads what servers say, `json` the values it reads them from.
 
+mod json;
 mod read;
 
 use serde::Deserialize;

@@ -137,6 +137,13 @@ macro_rules! checked_text {
                 $check(raw).map(Self)
             }
 
+            /// A text that was checked before and kept by the one who did: it is not looked at again. The server looks for
+            /// itself.
+            #[must_use]
+            pub const fn kept(text: String) -> Self {
+                Self(text)
+            }
+
             /// The text.
             #[must_use]
             pub fn as_str(&self) -> &str {

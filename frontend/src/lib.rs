@@ -16,6 +16,7 @@
 
 pub mod annex;
 pub mod app;
+mod browser_text;
 pub mod calendar;
 pub mod device;
 mod effects;

@@ -59,7 +59,7 @@ fn link_at(text: &str) -> Option<usize> {
         }
         link = link.get(..link.len() - last.len_utf8())?;
     }
-    let named = link.starts_with(|c: char| c.is_alphanumeric() || c == '[');
+    let named = link.starts_with(|c: char| !c.is_ascii_punctuation() || c == '[');
     named.then_some(scheme + link.len())
 }
 

@@ -1,4 +1,4 @@
-//! Reading what a server says, by hand, from a JSON value.
+//! Reading what a server says, by hand, from a JSON value ([`super::json`]).
 //!
 //! The types have derived readers as well, for programs to which size is nothing; those of tagged and flattened enums
 //! alone would be a tenth of what every visitor of the page downloads. `tests/wire.rs` holds both against each other.
@@ -6,7 +6,7 @@
 
 use std::str::FromStr;
 
-use serde_json::{Map, Value};
+use super::json::Json;
 
 use crate::api::{Problem, RoomEntry, RoomList};
 use crate::id::{Cid, Epoch, Seq, Timestamp, UserId};
@@ -20,27 +20,32 @@ use crate::text::{Fault, Field, TextError};
 type Bad = &'static str;
 
 /// The fields of a JSON object.
-pub(super) struct Fields(Map<String, Value>);
+pub(super) struct Fields(Vec<(String, Json)>);
 
 impl Fields {
     pub(super) fn of(text: &str) -> Result<Self, String> {
         match serde_json::from_str(text) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            Ok(Json::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err("not an object".to_owned()),
             Err(error) => Err(error.to_string()),
         }
     }
 
-    fn take(&mut self, name: Bad) -> Value {
-        self.0.get_mut(name).map(Value::take).unwrap_or_default()
+    fn get(&self, name: Bad) -> Option<&Json> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    fn take(&mut self, name: Bad) -> Json {
+        let value = self.0.iter_mut().find(|(key, _)| key == name);
+        value.map(|(_, value)| std::mem::take(value)).unwrap_or_default()
     }
 
     fn text(&mut self, name: Bad) -> Result<String, Bad> {
-        if let Value::String(text) = self.take(name) { Ok(text) } else { Err(name) }
+        if let Json::Text(text) = self.take(name) { Ok(text) } else { Err(name) }
     }
 
     fn number(&self, name: Bad) -> Result<u64, Bad> {
-        self.0.get(name).and_then(Value::as_u64).ok_or(name)
+        if let Some(Json::Number(number)) = self.get(name) { Ok(*number) } else { Err(name) }
     }
 
     fn size(&self, name: Bad) -> Result<usize, Bad> {
@@ -49,7 +54,7 @@ impl Fields {
 
     /// Absent is no.
     fn flag(&self, name: Bad) -> bool {
-        self.0.get(name).and_then(Value::as_bool).unwrap_or_default()
+        matches!(self.get(name), Some(Json::Flag(true)))
     }
 
     fn seq(&self, name: Bad) -> Result<Seq, Bad> {
@@ -62,24 +67,24 @@ impl Fields {
 
     /// Something whose text names it: a room, a person, a command.
     fn id<T: FromStr>(&self, name: Bad) -> Result<T, Bad> {
-        self.0.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(name)
+        self.get(name).and_then(Json::id).ok_or(name)
     }
 
     /// The same, where it may be absent.
     fn id_or_none<T: FromStr>(&self, name: Bad) -> Result<Option<T>, Bad> {
-        if self.0.get(name).is_none_or(Value::is_null) { Ok(None) } else { self.id(name).map(Some) }
+        if matches!(self.get(name), None | Some(Json::Null)) { Ok(None) } else { self.id(name).map(Some) }
     }
 
     fn inner(&mut self, name: Bad) -> Result<Self, Bad> {
-        if let Value::Object(fields) = self.take(name) { Ok(Self(fields)) } else { Err(name) }
+        if let Json::Object(fields) = self.take(name) { Ok(Self(fields)) } else { Err(name) }
     }
 
     /// A list of objects; absent is empty.
     fn list<T>(&mut self, name: Bad, read: fn(&mut Self) -> Result<T, Bad>) -> Result<Vec<T>, Bad> {
-        let Value::Array(values) = self.take(name) else { return Ok(Vec::new()) };
+        let Json::List(values) = self.take(name) else { return Ok(Vec::new()) };
         let mut list = Vec::with_capacity(values.len());
         for value in values {
-            let Value::Object(fields) = value else { return Err(name) };
+            let Json::Object(fields) = value else { return Err(name) };
             list.push(read(&mut Self(fields))?);
         }
         Ok(list)
@@ -87,8 +92,8 @@ impl Fields {
 
     /// A list of people's ids; absent is empty.
     fn users(&self, name: Bad) -> Result<Vec<UserId>, Bad> {
-        let values = self.0.get(name).and_then(Value::as_array).into_iter().flatten();
-        values.map(|value| value.as_str().and_then(|id| id.parse().ok()).ok_or(name)).collect()
+        let Some(Json::List(values)) = self.get(name) else { return Ok(Vec::new()) };
+        values.iter().map(|value| value.id().ok_or(name)).collect()
     }
 }
 
@@ -132,7 +137,9 @@ pub(super) fn server_msg(fields: &mut Fields) -> Result<ServerMsg, Bad> {
         },
         "pong" => {
             let heads = fields.inner("heads").map(|heads| heads.0).unwrap_or_default();
-            let head = |(room, seq): (String, Value)| Some((room.parse().ok()?, Seq(seq.as_u64()?)));
+            let head = |(room, seq): (String, Json)| {
+                if let Json::Number(seq) = seq { Some((room.parse().ok()?, Seq(seq))) } else { None }
+            };
             ServerMsg::Pong {
                 t: fields.at("t")?,
                 now: fields.at("now")?,

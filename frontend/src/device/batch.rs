@@ -3,12 +3,12 @@
 //! Pure. Bounded by what it is about: a room has at most [`super::EVENTS_PER_ROOM`] events in it, and what is older
 //! than those is not written at all.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use common::id::{Cid, RoomId, Seq};
 use common::model::{Event, RoomInfo};
 use common::sync::keep::{Keep, KeptDraft, Me, Shared};
+use litemap::LiteMap;
 
 use super::too_old;
 
@@ -18,7 +18,7 @@ pub(super) struct Batch {
     cache: Cache,
     own: Own,
     /// The newest event of each room that was kept or is about to be.
-    newest: BTreeMap<RoomId, Seq>,
+    newest: LiteMap<RoomId, Seq>,
 }
 
 /// One transaction's worth.
@@ -36,17 +36,17 @@ pub(super) struct Cache {
     /// Whether all that was kept goes first.
     pub(super) wiped: bool,
     /// Rooms whose events go first.
-    pub(super) emptied: BTreeSet<RoomId>,
+    pub(super) emptied: Vec<RoomId>,
     pub(super) me: Option<Me>,
-    pub(super) rooms: BTreeMap<RoomId, Option<RoomInfo>>,
-    pub(super) events: BTreeMap<(RoomId, Seq), Arc<Event>>,
+    pub(super) rooms: LiteMap<RoomId, Option<RoomInfo>>,
+    pub(super) events: LiteMap<(RoomId, Seq), Arc<Event>>,
 }
 
 /// What a person wrote: it is nowhere else yet.
 #[derive(Debug, Default)]
 pub(super) struct Own {
-    pub(super) outbox: BTreeMap<Cid, Shared>,
-    pub(super) drafts: BTreeMap<RoomId, KeptDraft>,
+    pub(super) outbox: LiteMap<Cid, Shared>,
+    pub(super) drafts: LiteMap<RoomId, KeptDraft>,
 }
 
 impl Batch {
@@ -74,7 +74,7 @@ impl Batch {
 
     /// An event is kept already.
     pub(super) fn saw(&mut self, room: RoomId, seq: Seq) {
-        let newest = self.newest.entry(room).or_default();
+        let newest = self.newest.entry(room).or_insert(seq);
         *newest = seq.max(*newest);
     }
 
@@ -94,7 +94,8 @@ impl Batch {
             return None;
         }
         let (cache, own) = (std::mem::take(&mut self.cache), std::mem::take(&mut self.own));
-        let rooms: BTreeSet<RoomId> = cache.events.keys().map(|(room, _)| *room).collect();
+        let mut rooms: Vec<RoomId> = cache.events.keys().map(|(room, _)| *room).collect();
+        rooms.dedup();
         let trim = |room: RoomId| Some((room, too_old(*self.newest.get(&room)?)));
         let trims = rooms.into_iter().filter_map(trim).filter(|(_, upto)| upto.0 > 0).collect();
         Some(Writes { cache, own, trims })
@@ -107,8 +108,8 @@ impl Batch {
         if seq > upto {
             self.cache.events.insert((room, seq), event);
             // Whatever is added, what has become too old makes place for it.
-            let first = self.cache.events.range((room, Seq::ZERO)..).next().map(|(key, _)| *key);
-            if let Some(first) = first.filter(|(of, seq)| *of == room && *seq <= upto) {
+            let first = self.cache.events.keys().find(|(of, _)| *of == room).copied();
+            if let Some(first) = first.filter(|(_, seq)| *seq <= upto) {
                 self.cache.events.remove(&first);
             }
         }
@@ -117,7 +118,9 @@ impl Batch {
     fn empty(&mut self, room: RoomId) {
         self.newest.remove(&room);
         self.cache.events.retain(|(of, _), _| *of != room);
-        self.cache.emptied.insert(room);
+        if !self.cache.emptied.contains(&room) {
+            self.cache.emptied.push(room);
+        }
     }
 }
 

@@ -92,19 +92,17 @@ pub(crate) fn shared(record: &JsValue) -> Option<Shared> {
     let (kind, room, target) = (from.text()?, RoomId(from.number()?), Seq(from.number()?));
     let (on, text) = (from.next().is_truthy(), from.text()?);
     let what = match kind.as_str() {
-        "say" => What::Say {
-            room,
-            body: Body::new(&text).ok()?,
-            reply_to: Some(target).filter(|target| *target > Seq::ZERO),
-        },
-        "edit" => What::Edit { room, target, body: Body::new(&text).ok()? },
+        "say" => {
+            What::Say { room, body: Body::kept(text), reply_to: Some(target).filter(|target| *target > Seq::ZERO) }
+        }
+        "edit" => What::Edit { room, target, body: Body::kept(text) },
         "delete" => What::Delete { room, target },
-        "react" => What::React { room, target, emoji: Emoji::new(&text).ok()?, on },
+        "react" => What::React { room, target, emoji: Emoji::kept(text), on },
         "pin" => What::Pin { room, target, on },
-        "create" => What::Create { name: RoomName::new(&text).ok()?, private: on },
+        "create" => What::Create { name: RoomName::kept(text), private: on },
         "direct" => What::Direct { people: text.split(' ').filter_map(|id| id.parse().ok()).collect() },
-        "rename" => What::Room { room, change: RoomChange::Rename(RoomName::new(&text).ok()?) },
-        "topic" => What::Room { room, change: RoomChange::Topic(Topic::new(&text).ok()?) },
+        "rename" => What::Room { room, change: RoomChange::Rename(RoomName::kept(text)) },
+        "topic" => What::Room { room, change: RoomChange::Topic(Topic::kept(text)) },
         "archive" => What::Room { room, change: RoomChange::Archive(on) },
         "announce" => What::Room { room, change: RoomChange::Announce(on) },
         "invite" => What::Room { room, change: RoomChange::Invite(text.parse().ok()?) },

@@ -4,6 +4,7 @@ use common::id::UserId;
 use web_sys::{HtmlElement, HtmlInputElement, InputEvent};
 use yew::{Callback, Html, NodeRef, TargetCast, hook, html, use_effect_with, use_node_ref};
 
+use crate::browser_text;
 use crate::i18n::{Catalogue, Lang};
 use crate::socket::ReadyState;
 use crate::state::{Action, Failure};
@@ -60,9 +61,9 @@ fn initials(name: &str) -> String {
     {
         return first.to_string();
     }
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| !c.is_ascii_punctuation()));
     let (first, last) = (words.next().unwrap_or(first), words.next_back());
-    [Some(first), last].into_iter().flatten().flat_map(char::to_uppercase).collect()
+    browser_text::upper(&[Some(first), last].into_iter().flatten().collect::<String>())
 }
 
 /// A number as an integer. The formatting of floats would be the largest function of the page.

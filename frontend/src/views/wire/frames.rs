@@ -9,6 +9,7 @@ use yew::{
     Callback, Html, Properties, UseStateHandle, classes, component, hook, html, use_effect, use_mut_ref, use_state,
 };
 
+use crate::browser_text;
 use crate::calendar::{Local, Zone};
 use crate::i18n::{Catalogue, Lang, grouped, size_text};
 use crate::json::pretty;
@@ -144,7 +145,7 @@ impl PartialEq for ListProps {
 fn List(props: &ListProps) -> Html {
     let words = props.lang.words();
     let limit = use_state(|| PAGE_LINES);
-    let wanted = props.wanted.to_lowercase();
+    let wanted = browser_text::lower(&props.wanted);
     let lines: Vec<&Rc<Line>> = props.lines.lines.iter().filter(|line| matches(line, &wanted)).collect();
     let same_block = |a: &&Rc<Line>, b: &&Rc<Line>| a.id / BLOCK_LINES == b.id / BLOCK_LINES;
     let mut drawn = 0;
@@ -224,13 +225,15 @@ fn tools(props: &FramesProps, filter: &UseStateHandle<Option<String>>, paused: &
 fn matches(line: &Line, wanted: &str) -> bool {
     match &line.what {
         _ if wanted.is_empty() => true,
-        What::Frame { name, text, .. } => name.contains(wanted) || text.to_lowercase().contains(wanted),
+        What::Frame { name, text, .. } => name.contains(wanted) || browser_text::lower(text).contains(wanted),
         What::Dial { .. } => "new websocket".contains(wanted),
         What::Open { protocol } => "open".contains(wanted) || protocol.contains(wanted),
-        What::Said { code, reason } => format!("close() {code} {reason}").to_lowercase().contains(wanted),
+        What::Said { code, reason } => browser_text::lower(&format!("close() {code} {reason}")).contains(wanted),
         What::Error => "error".contains(wanted),
         What::Note(note) => note.name().contains(wanted),
-        What::Closed(closed) => format!("close {} {}", closed.code, closed.reason).to_lowercase().contains(wanted),
+        What::Closed(closed) => {
+            browser_text::lower(&format!("close {} {}", closed.code, closed.reason)).contains(wanted)
+        }
     }
 }
 
