@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use common::id::{RoomId, UserId};
 use mio::Waker;
 
+use crate::store::sessions::SignInId;
 use letter::{Letter, Note};
 
 /// Names a shard: one of as many as the server has cores.
@@ -108,6 +109,13 @@ impl Bus {
     pub fn tell(&self, user: UserId, note: &Note) {
         for shard in 0..self.shards() {
             self.post(ShardId(shard), Letter::Note(user, note.clone()));
+        }
+    }
+
+    /// Ends every connection of a place where somebody is no longer signed in.
+    pub fn end(&self, user: UserId, sign_in: SignInId) {
+        for shard in 0..self.shards() {
+            self.post(ShardId(shard), Letter::Ended(user, sign_in));
         }
     }
 

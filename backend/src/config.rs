@@ -31,6 +31,8 @@ pub struct Config {
     pub durability: Durability,
     /// Whether somebody may come in with nothing but a name.
     pub guests: bool,
+    /// Who may make an account.
+    pub sign_up: SignUp,
     /// Where people reach the server, if that is not where it listens.
     pub public_url: Option<Origin>,
     /// Other origins whose pages may connect.
@@ -51,6 +53,17 @@ pub struct Config {
     pub timings: Timings,
     /// Where each setting comes from.
     pub sources: BTreeMap<&'static str, Source>,
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUp {
+    /// Who has an invite.
+    #[default]
+    Invite,
+    /// Everybody.
+    Open,
 }
 
 /// Two PEM files that belong together.
@@ -122,6 +135,7 @@ impl Default for Config {
             data: PathBuf::from("./data"),
             durability: Durability::Full,
             guests: true,
+            sign_up: SignUp::Invite,
             public_url: None,
             allowed_origins: Vec::new(),
             log: "info".to_owned(),
@@ -146,11 +160,16 @@ impl Config {
             Durability::Full => "full",
             Durability::Relaxed => "relaxed",
         };
+        let sign_up = match self.sign_up {
+            SignUp::Invite => "invite",
+            SignUp::Open => "open",
+        };
         let lines = [
             ("listen", Some(text(&self.listen.to_string()))),
             ("data", Some(text(&self.data.to_string_lossy()))),
             ("durability", Some(text(durability))),
             ("guests", Some(self.guests.to_string())),
+            ("sign_up", Some(text(sign_up))),
             ("public_url", self.public_url.as_ref().map(|url| text(&url.to_string()))),
             ("allowed_origins", Some(toml::Value::from(origins).to_string())),
             ("tls_cert", self.tls.as_ref().map(|tls| text(&tls.cert.to_string_lossy()))),

@@ -9,30 +9,32 @@ pub mod assets;
 pub mod error;
 pub mod guard;
 pub mod negotiate;
-pub mod secret;
 
 mod api;
 mod auth;
 mod handshake;
 mod labs;
+mod qr;
 mod tunnel;
 mod upgrade;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRef, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{any, get};
-use axum_extra::extract::cookie::Key;
 
 use crate::bus::Bus;
 use crate::config::Config;
+use crate::passwords::Hasher;
 use crate::publish::Publisher;
 use crate::socket::Sockets;
 use crate::store::Store;
 use crate::tasks::Tasks;
+use crate::token::TokenDigest;
+use crate::tries::Tries;
 use assets::Assets;
 use error::AppError;
 use guard::Site;
@@ -52,8 +54,12 @@ pub struct Http {
     pub sockets: Sockets,
     /// The tasks that serve connections.
     pub connections: Tasks,
-    /// Signs the cookies.
-    pub key: Key,
+    /// Looks at passwords.
+    pub hasher: Hasher,
+    /// Slows who guesses.
+    pub tries: Tries,
+    /// The digest of the token in the one-time link; none where there was an owner already.
+    pub setup: Option<TokenDigest>,
     /// Which hosts and origins are this site.
     pub site: Arc<Site>,
     /// The page.
@@ -63,12 +69,6 @@ pub struct Http {
 impl std::fmt::Debug for Http {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Http").field("config", &self.config).field("site", &self.site).finish_non_exhaustive()
-    }
-}
-
-impl FromRef<Http> for Key {
-    fn from_ref(http: &Http) -> Self {
-        http.key.clone()
     }
 }
 

@@ -12,6 +12,7 @@
 //! - [`publish`] brings changes into the store and the news of them onto the [`bus`], which has a box for each shard.
 //! - [`room`] knows who is in a room, and who is writing.
 //! - [`store`] is the log: the only module that knows SQL.
+//! - [`passwords`] hashes them, [`tries`] slows who guesses, [`token`] is what a cookie or a link holds.
 //! - [`tasks`] is the only place that starts tasks; [`clock`] and [`random`] are the only other ways out.
 //!
 //! Deliberately absent: the protocol, which is `common`'s, and the page, which is `frontend`'s.
@@ -22,6 +23,7 @@ pub mod config;
 pub mod descriptors;
 pub mod http;
 pub mod listen;
+pub mod passwords;
 pub mod publish;
 pub mod random;
 pub mod room;
@@ -31,5 +33,7 @@ pub mod shard;
 pub mod socket;
 pub mod store;
 pub mod tasks;
+pub mod token;
+pub mod tries;
 
 pub use server::{ServeError, bind, serve};

@@ -10,6 +10,7 @@ pub mod progress;
 pub mod tls;
 
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +72,10 @@ impl std::fmt::Debug for Front {
     }
 }
 
+/// Where a request comes from: the other end of its connection, which may be a proxy's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
 /// Accepts connections until the group is asked to stop.
 pub async fn accept(listener: TcpListener, front: Front) {
     let mut failing = false;
@@ -80,9 +85,9 @@ pub async fn accept(listener: TcpListener, front: Front) {
             () = front.connections.stopping() => return,
         };
         match accepted {
-            Ok((stream, _address)) => {
+            Ok((stream, address)) => {
                 failing = false;
-                front.connections.spawn(serve(stream, front.clone()));
+                front.connections.spawn(serve(stream, Peer(address.ip()), front.clone()));
             }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
@@ -102,7 +107,7 @@ fn concerns_one_connection(error: &std::io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn serve(stream: TcpStream, front: Front) {
+async fn serve(stream: TcpStream, peer: Peer, front: Front) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
@@ -120,8 +125,8 @@ async fn serve(stream: TcpStream, front: Front) {
         () = front.connections.stopping() => return,
     };
     match opened {
-        Ok(Some(Either::Plain(stream, version))) => speak(stream, version, front).await,
-        Ok(Some(Either::Secure(stream, version))) => speak(*stream, version, front).await,
+        Ok(Some(Either::Plain(stream, version))) => speak(stream, version, (peer, front)).await,
+        Ok(Some(Either::Secure(stream, version))) => speak(*stream, version, (peer, front)).await,
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "a connection ended before its first request"),
     }
@@ -134,15 +139,16 @@ enum Either {
 }
 
 /// Speaks HTTP until the connection ends, is upgraded, makes no progress, or the group has stopped.
-async fn speak<S>(stream: Opened<S>, version: Version, front: Front)
+async fn speak<S>(stream: Opened<S>, version: Version, (peer, front): (Peer, Front))
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let progress = stream.progress();
     let service = {
         let (progress, router) = (Arc::clone(&progress), TowerToHyperService::new(front.router.clone()));
-        hyper::service::service_fn(move |request| {
+        hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             progress.request();
+            request.extensions_mut().insert(peer);
             hyper::service::Service::call(&router, request)
         })
     };

@@ -3,9 +3,8 @@
 //! [`serve`] takes the listener and the shutdown as arguments, so that tests start it on a free port and stop it.
 //! Deliberately absent: signals and exit codes, which are `main`'s.
 
-use std::io;
+use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +13,18 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::bus::{Bus, ShardId};
 use crate::config::Config;
-use crate::http::{self, Http, guard::Site, secret};
+use crate::http::{self, Http, guard::Site};
 use crate::listen::progress::Patience;
 use crate::listen::tls::{self, TlsError};
 use crate::listen::{self, Front};
+use crate::passwords::Hasher;
 use crate::publish::Publisher;
 use crate::session::Rules;
 use crate::socket::{Driver, Means, Sockets};
-use crate::store::{Durability, OpenError, Store};
+use crate::store::{Durability, OpenError, Store, StoreError, accounts, invites, sessions};
 use crate::tasks::Tasks;
+use crate::token::Token;
+use crate::tries::Tries;
 
 /// Why the server could not start, in words for whoever started it.
 #[derive(Debug, thiserror::Error)]
@@ -49,14 +51,9 @@ pub enum ServeError {
         /// What the system said.
         source: io::Error,
     },
-    /// The key that signs cookies cannot be read or made.
-    #[error("cannot read or make the key in {}", folder.display())]
-    Key {
-        /// The data folder.
-        folder: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// The store does not answer.
+    #[error(transparent)]
+    Unread(#[from] StoreError),
 }
 
 /// Takes the address that the settings name.
@@ -92,7 +89,7 @@ pub async fn serve(
     let bus = Bus::new(std::thread::available_parallelism().map_or(1, usize::from));
     let posts = bus.clone();
     let store = Store::open(&config.data, config.durability, move || posts.flush())?;
-    let key = secret::load(&config.data).map_err(|source| ServeError::Key { folder: config.data.clone(), source })?;
+    let setup = if store.read(accounts::has_owner).await? { None } else { Some(Token::new()) };
     let connections = Tasks::new();
     let _halt = Halt { connections: connections.clone(), bus: bus.clone() };
     let publisher = Publisher::new(store.clone(), bus.clone());
@@ -111,6 +108,9 @@ pub async fn serve(
     let patience = Patience { head: config.timings.head, idle };
     let address = listener.local_addr().unwrap_or(config.listen);
     announce(&config, address);
+    if let Some(token) = &setup {
+        show(&format!("{}/setup#{}", url(&config, address), token.encode()));
+    }
     let http = Http {
         site: Arc::new(Site::new(&config)),
         config: Arc::new(config),
@@ -119,11 +119,14 @@ pub async fn serve(
         bus: bus.clone(),
         sockets,
         connections: connections.clone(),
-        key,
+        hasher: Hasher::new(connections.clone()),
+        tries: Tries::default(),
+        setup: setup.map(|token| token.digest()),
         assets: Arc::default(),
     };
     let front = Front { router: http::router(http), tls, connections: connections.clone(), patience };
     connections.spawn(listen::accept(listener, front));
+    connections.spawn(prune(store.clone(), bus.clone(), connections.clone()));
     ready(address);
 
     shutdown.await;
@@ -142,6 +145,36 @@ pub async fn serve(
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Shows the link that makes the owner's account: in the log, and to whoever sits at the terminal.
+fn show(link: &str) {
+    tracing::warn!(link, "this server has no owner yet; whoever opens the link becomes it");
+    if io::stderr().is_terminal() {
+        drop(writeln!(
+            io::stderr(),
+            "\n  Nobody owns this server yet. Open this link to make your account:\n\n  {link}\n"
+        ));
+    }
+}
+
+/// Forgets sessions and invites that have run out: at once, and once a day.
+async fn prune(store: Store, bus: Bus, connections: Tasks) {
+    let mut days = tokio::time::interval(Duration::from_secs(24 * 60 * 60));
+    loop {
+        tokio::select! {
+            _ = days.tick() => {}
+            () = connections.stopping() => return,
+        }
+        let pruned = store.write(|db, now| {
+            invites::prune(db, now)?;
+            sessions::prune(db, now)
+        });
+        match pruned.await {
+            Ok(ended) => ended.into_iter().for_each(|(user, id)| bus.end(user, id)),
+            Err(error) => tracing::warn!(%error, "what has run out could not be forgotten"),
+        }
+    }
 }
 
 /// Stops the threads that drive shards also where nobody waits for the end any more: a runtime cannot end before them.

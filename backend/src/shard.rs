@@ -40,6 +40,7 @@ use crate::bus::letter::{Answered, ConnId, FeedId, Letter, SessionId};
 use crate::session::liveness::Liveness;
 use crate::session::{Effects, Now, Read, Rules, Session};
 use crate::store::Change;
+use crate::store::sessions::SignInId;
 use conn::{Conn, Role};
 use fanout::Following;
 use homes::Homes;
@@ -68,8 +69,8 @@ pub enum Ask {
 /// Something that a connection wants to know.
 #[derive(Debug, Clone, Copy)]
 pub enum Look {
-    /// Who its person is, and which rooms they are in.
-    Greeting,
+    /// Who its person is, and which rooms they are in, if they are signed in there still.
+    Greeting(Option<SignInId>),
     /// How a room looks that it has subscribed to.
     Open(RoomId, FeedId),
     /// A page of a room's log.
@@ -81,8 +82,8 @@ pub enum Look {
 /// Who comes in.
 #[derive(Debug)]
 pub enum Who {
-    /// Somebody, to chat, and how they take events.
-    Chat(Person, Packing),
+    /// Somebody, to chat: where they are signed in, and how they take events. A simulation has no places.
+    Chat(Person, Option<SignInId>, Packing),
     /// Somebody who wants to hear what they say; compressed, where that was agreed.
     Echo(Option<Box<Echo>>),
 }
@@ -157,11 +158,11 @@ impl<L: Link> Shard<L> {
         let entry = self.conns.vacant_entry();
         let slot = u32::try_from(entry.key()).unwrap_or(u32::MAX);
         let role = match who {
-            Who::Chat(me, packing) => {
+            Who::Chat(me, sign_in, packing) => {
                 let at = self.people.partition_point(|known| *known < (me.id, slot));
                 self.people.insert(at, (me.id, slot));
                 let session = Session::new(me.id, Arc::clone(&self.rules), now.ms);
-                Role::Chat { session, name: me.name.into(), packing, read: None }
+                Role::Chat { session, sign_in, name: me.name.into(), packing, read: None }
             }
             Who::Echo(echo) => {
                 liveness.greeted();

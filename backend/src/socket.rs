@@ -35,6 +35,7 @@ use crate::publish::Publisher;
 use crate::session::{self, Now};
 use crate::shard::timings::Timings;
 use crate::shard::{Ask, Echo, Packing, Shard, Who};
+use crate::store::sessions::SignInId;
 use crate::store::{Change, Store};
 use crate::tasks::Tasks;
 use link::Socket;
@@ -66,6 +67,8 @@ pub enum Door {
         id: SessionId,
         /// Who.
         me: Person,
+        /// Where they are signed in.
+        sign_in: SignInId,
         /// The compression that was agreed.
         deflate: Option<Params>,
     },
@@ -286,14 +289,14 @@ impl Driver {
     fn admit(&mut self, Arrival { link, first, door }: Arrival, now: Now) {
         let sockets = &self.means.sockets;
         let (id, who, rules, inflater) = match door {
-            Door::Chat { id, me, deflate } => {
+            Door::Chat { id, me, sign_in, deflate } => {
                 let rules = rules(limits::FRAME_BYTES);
                 let packing = match &deflate {
                     None => Packing::Plain,
                     Some(params) if params.server_no_context_takeover => Packing::Alone,
                     Some(_) => Packing::Building(None),
                 };
-                (id, Who::Chat(me, packing), rules, deflate.map(|_| None))
+                (id, Who::Chat(me, Some(sign_in), packing), rules, deflate.map(|_| None))
             }
             Door::Echo { deflate } => {
                 let who = Who::Echo(deflate.as_ref().map(|params| Box::new(Echo::new(params))));

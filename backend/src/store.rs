@@ -7,12 +7,17 @@
 //! Deliberately absent: publishing (the rooms do that, after the commit), a trait for other databases (there is one),
 //! and anything ordered by time.
 
+pub mod accounts;
 pub mod confusable;
 pub mod events;
 pub mod history;
+pub mod invites;
 pub mod own;
 pub mod people;
+pub mod profiles;
 pub mod rooms;
+pub mod second;
+pub mod sessions;
 
 mod open;
 mod reader;

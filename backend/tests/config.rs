@@ -38,6 +38,7 @@ fn the_first_place_that_names_a_setting_decides() {
     has(&found, "public_url = \"https://chat.example\" # from the file");
     has(&found, "listen = \"127.0.0.1:3000\" # the default");
     has(&found, "guests = true # the default");
+    has(&found, "sign_up = \"invite\" # the default");
     has(&found, "labs = true # the default");
     has(&found, "deflate = true # the default");
     has(&found, "# tls_cert is not set");

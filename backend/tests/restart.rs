@@ -231,7 +231,7 @@ async fn what_keeps_the_server_from_starting_is_one_clear_line() {
         (taken, &["cannot listen on", "in use", "--listen"][..]),
         (twice, &["another Readyroom server"]),
         (below_a_file, &["cannot use the data folder", "Not a directory"]),
-        (newer, &["version 99", "up to 3"]),
+        (newer, &["version 99", "up to 4"]),
         (no_database, &["cannot open the database", "not a database"]),
     ] {
         let (code, stderr) = process::run(command).await;

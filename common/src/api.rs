@@ -16,6 +16,7 @@ use crate::text::TextError;
 
 /// `POST /api/v1/guests` and `PATCH /api/v1/me`: the name somebody wants to go by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct NameRequest {
     /// The name; see [`crate::text::UserName`].
     pub name: String,
@@ -23,6 +24,7 @@ pub struct NameRequest {
 
 /// `GET /api/v1/rooms`: the public rooms, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RoomList {
     /// The rooms.
     pub rooms: Vec<RoomEntry>,
@@ -30,6 +32,7 @@ pub struct RoomList {
 
 /// A public room in the list of all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RoomEntry {
     /// Which room.
     pub id: RoomId,
@@ -49,6 +52,7 @@ pub struct RoomEntry {
 
 /// `GET /api/v1/rooms/{room}/events?after=&limit=`: a page of a room's log, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct EventPage {
     /// The newest event of the room when the page was read.
     pub head: Seq,
@@ -58,6 +62,7 @@ pub struct EventPage {
 
 /// What a refused request gets, as `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// The HTTP status again.
     pub status: u16,

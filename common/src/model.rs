@@ -8,6 +8,7 @@ use crate::id::{Cid, RoomId, Seq, Timestamp, UserId};
 
 /// One entry of a room's log. It never changes once it has its number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Event {
     /// The room.
     pub room: RoomId,
@@ -29,6 +30,7 @@ pub struct Event {
 
 /// What happened in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
     /// Somebody said something.
@@ -139,6 +141,7 @@ pub enum EventKind {
 
 /// Whom a message calls beside those it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Everyone {
     /// All members: `@room`.
@@ -149,6 +152,7 @@ pub enum Everyone {
 
 /// What a message answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Reply {
     /// The message, by the event that created it.
     pub to: Seq,

@@ -12,6 +12,7 @@ use crate::limits;
 
 /// Why a text was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct TextError {
     /// The field that holds the text.
     pub field: Field,
@@ -21,6 +22,7 @@ pub struct TextError {
 
 /// A field that a person fills in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     /// The text of a message.
@@ -51,6 +53,7 @@ pub enum Field {
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum Fault {
     /// Nothing to see: empty, or white space alone.

@@ -44,11 +44,11 @@ impl Crowd {
         let mut shard = Shard::new((ShardId(0), 1), Timings::default(), Arc::new(rules));
         for user in 0..members {
             let me = Person { id: UserId(user), name: "Ann".to_owned() };
-            let slot = shard.arrive(Sink, SessionId(user), Who::Chat(me, packing), now());
+            let slot = shard.arrive(Sink, SessionId(user), Who::Chat(me, None, packing), now());
             shard.on_message(slot, &wire::Message::Text(r#"{"op":"hello"}"#), now());
             let asks: Vec<Ask> = shard.take_asks().collect();
             for ask in asks {
-                if let Ask::Look(conn, user, Look::Greeting) = ask {
+                if let Ask::Look(conn, user, Look::Greeting(_)) = ask {
                     shard.on_letter(Letter::Found(conn, Box::new(Found::Greeting(Ok(Some(greeting(user)))))), now());
                 }
             }

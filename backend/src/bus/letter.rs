@@ -9,6 +9,7 @@ use common::model::{Event, Person, RoomInfo, UserEvent};
 use common::server::ServerMsg;
 
 use super::ShardId;
+use crate::store::sessions::SignInId;
 use crate::store::{CommandError, StoreError};
 
 /// Names a connection within its shard. A number that was given back and given out again has another generation.
@@ -37,6 +38,8 @@ pub enum Letter {
     Own(UserId, Box<UserEvent>),
     /// Something that every connection of a person should know.
     Note(UserId, Note),
+    /// Somebody is no longer signed in at a place: its connections end.
+    Ended(UserId, SignInId),
     /// A command of a connection was carried out or not.
     Answer(ConnId, Box<Answered>),
     /// A change to the own log was carried out or not. An entry that is no news comes with it, for who asked.

@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::Deserialize;
 
-use super::{Config, ConfigError, Origin, Source, TlsFiles};
+use super::{Config, ConfigError, Origin, SignUp, Source, TlsFiles};
 use crate::session::throttle::Rate;
 use crate::store::Durability;
 
@@ -55,6 +55,9 @@ struct Settings {
     /// Whether somebody may come in with nothing but a name [default: true when listening on loopback, else false]
     #[arg(long, global = true, env = "READYROOM_GUESTS", value_name = "true|false")]
     guests: Option<bool>,
+    /// Who may make an account: invite, for who has a link that an admin made; open, for everybody [default: invite]
+    #[arg(long, global = true, env = "READYROOM_SIGN_UP", value_name = "invite|open", value_parser = sign_up)]
+    sign_up: Option<SignUp>,
     /// Where people reach the server, such as <https://chat.example> behind a proxy
     #[arg(long, global = true, env = "READYROOM_PUBLIC_URL", value_name = "URL", value_parser = Origin::parse)]
     public_url: Option<Origin>,
@@ -101,6 +104,7 @@ struct File {
     data: Option<PathBuf>,
     durability: Option<Durability>,
     guests: Option<bool>,
+    sign_up: Option<SignUp>,
     public_url: Option<String>,
     allowed_origins: Option<Vec<String>>,
     tls_cert: Option<PathBuf>,
@@ -143,6 +147,14 @@ fn durability(text: &str) -> Result<Durability, String> {
     }
 }
 
+fn sign_up(text: &str) -> Result<SignUp, String> {
+    match text {
+        "invite" => Ok(SignUp::Invite),
+        "open" => Ok(SignUp::Open),
+        _ => Err("is invite or open".to_owned()),
+    }
+}
+
 fn read_file(named: Option<&Path>) -> Result<File, ConfigError> {
     let path = match named {
         Some(path) => path,
@@ -175,6 +187,7 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
         data: merge.pick("data", flags.data, file.data).unwrap_or(default.data),
         durability: merge.pick("durability", flags.durability, file.durability).unwrap_or_default(),
         guests: merge.pick("guests", flags.guests, file.guests).unwrap_or(listen.ip().is_loopback()),
+        sign_up: merge.pick("sign_up", flags.sign_up, file.sign_up).unwrap_or_default(),
         public_url: merge.pick("public_url", flags.public_url, file_url),
         allowed_origins: merge.pick("allowed_origins", flags.allowed_origins, file_origins).unwrap_or_default(),
         tls: tls(

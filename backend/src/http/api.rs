@@ -1,28 +1,32 @@
-//! The JSON of the HTTP side, under `/api/v1`: who am I, come in, call me otherwise, which rooms, a page of a log.
+//! The JSON of the HTTP side, under `/api/v1`, a file per subject.
+//!
+//! [`accounts`] lets people in, [`sessions`] signs them in and out, [`me`] and [`two_factor`] are about whoever asks,
+//! [`invites`] and [`people`] about others; here are the rooms.
 //!
 //! Deliberately absent: what is live, which goes over the socket.
+
+mod accounts;
+mod invites;
+mod me;
+mod openapi;
+mod people;
+mod sessions;
+mod two_factor;
 
 mod json;
 mod messages;
 mod params;
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
-use common::api::{EventPage, NameRequest, RoomList};
-use common::id::{Cid, RoomId, Seq};
-use common::model::Person;
-use common::text::UserName;
+use common::api::{EventPage, Problem, RoomList};
+use common::id::{RoomId, Seq};
 
 use super::Http;
-use super::auth::{self, CurrentUser};
+use super::auth::CurrentUser;
 use super::error::AppError;
-use crate::bus::letter::Note;
-use crate::store::events::{Act, Command};
-use crate::store::{Change, events, people, rooms};
-use json::JsonBody;
+use crate::store::{events, rooms};
 
 /// Events in a page where the request does not say.
 const PAGE: u64 = 100;
@@ -32,54 +36,35 @@ const PAGE_MAX: u64 = 500;
 
 pub(super) fn routes() -> Router<Http> {
     Router::new()
-        .route("/me", get(me).patch(rename))
-        .route("/guests", post(come_in))
+        .merge(accounts::routes())
+        .merge(sessions::routes())
+        .merge(me::routes())
+        .merge(two_factor::routes())
+        .merge(invites::routes())
+        .merge(people::routes())
+        .merge(openapi::routes())
         .route("/rooms", get(list_rooms))
         .route("/rooms/{room}/events", get(page))
         .merge(messages::routes())
 }
 
-async fn me(CurrentUser(person): CurrentUser) -> Json<Person> {
-    Json(person)
-}
-
-/// Makes a guest, who joins the lobby. Nobody hears of a guest whose joining failed: they get no cookie.
-async fn come_in(
-    State(http): State<Http>,
-    headers: HeaderMap,
-    JsonBody(request): JsonBody<NameRequest>,
-) -> Result<impl IntoResponse, AppError> {
-    if !http.config.guests {
-        return Err(AppError::Forbidden("this server takes no guests"));
-    }
-    let name = UserName::new(&request.name)?;
-    let known = http.store.write(move |db, now| people::create_guest(db, &name, now)).await?;
-    let command = Command { room: rooms::LOBBY, by: known.person.id, cid: Cid(crate::random::uuid()), act: Act::Join };
-    http.publisher.carry_out(Change::Command(command)).await?;
-    let jar = auth::sign_in(&http, &headers, &known);
-    Ok((StatusCode::CREATED, jar, Json(known.person)))
-}
-
-/// Renames whoever asks, and tells everybody who shares a room with them.
-async fn rename(
-    State(http): State<Http>,
-    CurrentUser(person): CurrentUser,
-    JsonBody(request): JsonBody<NameRequest>,
-) -> Result<Json<Person>, AppError> {
-    let name = UserName::new(&request.name)?;
-    let id = person.id;
-    let person = http.store.write(move |db, _now| people::rename(db, id, &name)).await?;
-    let acquaintances = http.store.read(move |db| people::acquaintances(db, id)).await?;
-    let note = Note::Renamed(person.clone());
-    acquaintances.into_iter().for_each(|user| http.bus.tell(user, &note));
-    Ok(Json(person))
-}
-
+/// The public rooms.
+#[utoipa::path(get, path = "/rooms", tag = "rooms", responses((status = 200, body = RoomList)))]
 async fn list_rooms(State(http): State<Http>, CurrentUser(person): CurrentUser) -> Result<Json<RoomList>, AppError> {
     let rooms = http.store.read(move |db| rooms::list(db, person.id)).await?;
     Ok(Json(RoomList { rooms }))
 }
 
+/// A page of a room's log, oldest first.
+#[utoipa::path(
+    get, path = "/rooms/{room}/events", tag = "rooms",
+    params(
+        ("room" = String, Path, example = "r1"),
+        ("after" = Option<u64>, Query, description = "Events after this one"),
+        ("limit" = Option<u64>, Query, description = "How many: 1 to 500")
+    ),
+    responses((status = 200, body = EventPage), (status = "4XX", body = Problem, content_type = "application/problem+json"))
+)]
 async fn page(
     State(http): State<Http>,
     CurrentUser(person): CurrentUser,

@@ -7,11 +7,13 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use common::api::Problem;
-use common::text::TextError;
+use common::api::{Problem, codes};
+use common::text::{Fault, Field, TextError};
 
+use crate::passwords::Busy;
 use crate::store::CommandError;
 use crate::store::StoreError;
+use crate::tries::Later;
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +30,21 @@ pub enum AppError {
     /// It is meant for another host.
     #[error("host: this server does not answer to it")]
     Misdirected,
+    /// It is refused for a reason that programs know by its code (`common::api::codes`).
+    #[error("{2}")]
+    Coded(StatusCode, &'static str, &'static str),
+    /// A code of the second factor is wanted; or another one, for the one that was given is wrong.
+    #[error("a code of the second factor is wanted")]
+    SecondFactor {
+        /// Whether one was given.
+        wrong: bool,
+    },
+    /// It was tried too often.
+    #[error("too many tries; the next one is looked at in {0} seconds")]
+    TooManyTries(u64),
+    /// Too much to do just now.
+    #[error("the server has too much to do just now")]
+    Busy,
     /// There is no such thing, or none that the one who asks may see.
     #[error("{0}")]
     NotFound(&'static str),
@@ -57,15 +74,33 @@ impl AppError {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Coded(status, ..) => *status,
+            Self::SecondFactor { .. } => StatusCode::UNAUTHORIZED,
+            Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Text(TextError { fault: Fault::Taken, .. }) => StatusCode::CONFLICT,
+            // No typing error: somebody wants the server to chew on it.
+            Self::Text(TextError { field: Field::Password, fault: Fault::TooLong { .. } }) => StatusCode::BAD_REQUEST,
             Self::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Store(StoreError::Failed | StoreError::Closed) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Store(StoreError::Failed | StoreError::Closed) => StatusCode::SERVICE_UNAVAILABLE,
         }
+    }
+}
+
+impl From<Busy> for AppError {
+    fn from(_busy: Busy) -> Self {
+        Self::Busy
+    }
+}
+
+impl From<Later> for AppError {
+    fn from(later: Later) -> Self {
+        Self::TooManyTries(later.seconds)
     }
 }
 
@@ -83,7 +118,12 @@ impl IntoResponse for AppError {
         let status = self.status();
         let text = match &self {
             Self::Text(error) => Some(error.clone()),
-            Self::BadRequest(_)
+            Self::SecondFactor { wrong: true } => Some(TextError { field: Field::Code, fault: Fault::Wrong }),
+            Self::SecondFactor { wrong: false }
+            | Self::Coded(..)
+            | Self::TooManyTries(_)
+            | Self::Busy
+            | Self::BadRequest(_)
             | Self::SignedOut
             | Self::Forbidden(_)
             | Self::Misdirected
@@ -94,12 +134,33 @@ impl IntoResponse for AppError {
             | Self::WrongType
             | Self::Store(_) => None,
         };
+        let code = match &self {
+            Self::Coded(_, code, _) => Some(*code),
+            Self::SecondFactor { .. } => Some(codes::SECOND_FACTOR),
+            Self::TooManyTries(_) => Some(codes::TOO_MANY_TRIES),
+            Self::Forbidden(_) => Some(codes::FORBIDDEN),
+            Self::BadRequest(_)
+            | Self::SignedOut
+            | Self::Misdirected
+            | Self::NotFound(_)
+            | Self::WrongMethod
+            | Self::Timeout(_)
+            | Self::TooLarge(_)
+            | Self::WrongType
+            | Self::Text(_)
+            | Self::Busy
+            | Self::Store(_) => None,
+        };
+        let code = code.map(str::to_owned);
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
-        let problem = Problem { status: status.as_u16(), title, detail: self.to_string(), text, code: None };
+        let problem = Problem { status: status.as_u16(), title, detail: self.to_string(), text, code };
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Self::TooManyTries(seconds) = self {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -41,13 +41,14 @@ pub(super) enum NotLetIn {
 pub(super) async fn chat(State(http): State<Http>, request: Request) -> Result<Response, NotLetIn> {
     let (request, _empty) = request.into_parts();
     let accepted = handshake::check(&request)?;
-    let me = auth::identify(&http, &request.headers).await?.ok_or(AppError::SignedOut)?;
+    let known = auth::identify(&http, &request.headers).await?.ok_or(AppError::SignedOut)?;
     let subprotocol = handshake::subprotocol(&request.headers)?;
     let deflate = http.config.deflate.then(|| handshake::chat_deflate(&request.headers)).flatten();
     let mut headers = HeaderMap::new();
     headers.extend(subprotocol.map(|agreed| (header::SEC_WEBSOCKET_PROTOCOL, agreed)));
     headers.extend(deflate.as_ref().map(|(_, answer)| (header::SEC_WEBSOCKET_EXTENSIONS, answer.clone())));
-    let door = Door::Chat { id: http.sockets.next_id(), me, deflate: deflate.map(|(params, _)| params) };
+    let deflate = deflate.map(|(params, _)| params);
+    let door = Door::Chat { id: http.sockets.next_id(), me: known.person, sign_in: known.id, deflate };
     enter(&http, request, door)?;
     accept(accepted, headers)
 }

@@ -8,6 +8,7 @@ use super::packing::Packing;
 use crate::bus::letter::SessionId;
 use crate::session::liveness::Liveness;
 use crate::session::{Read, Session};
+use crate::store::sessions::SignInId;
 
 /// A connection.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub(super) enum Role {
     /// The chat.
     Chat {
         session: Session,
+        /// Where the person is signed in; none in a simulation.
+        sign_in: Option<SignInId>,
         /// By what name others know the person.
         name: Arc<str>,
         /// How it takes events.

@@ -14,6 +14,7 @@ use super::packing::{History, Packer};
 use super::{Conn, End, Link, Shard};
 use crate::bus::letter::{Answered, ConnId, FeedId, Found, Hints, Letter, Note, Published};
 use crate::session::{Arrival, Greeting, Now};
+use crate::store::sessions::SignInId;
 use crate::store::{CommandError, StoreError};
 
 /// Writes to one room's followers before the next room has its turn.
@@ -37,6 +38,7 @@ impl<L: Link> Shard<L> {
                 }
             }
             Letter::Note(user, note) => self.note_all(user, &note, now),
+            Letter::Ended(user, sign_in) => self.on_signed_out(user, sign_in, now),
             Letter::Answer(id, answered) => {
                 if self.expect(id) {
                     self.answers.push((id, *answered));
@@ -55,6 +57,17 @@ impl<L: Link> Shard<L> {
             Letter::Typing(room, user) => self.homes.with(room, |home| home.typing(now.ms, user)),
             Letter::Lost(room, shard) => self.homes.with(room, |home| home.lost(now.ms, shard)),
             Letter::Hints(hints) => self.on_hints(&hints, now),
+        }
+    }
+
+    /// Ends the connections of a place where somebody is no longer signed in. Who comes in by it now is told so by the
+    /// greeting, which looks.
+    fn on_signed_out(&mut self, user: UserId, ended: SignInId, now: Now) {
+        for slot in self.places(user) {
+            let role = self.conns.get(slot as usize).map(|conn| &conn.role);
+            if matches!(role, Some(Role::Chat { sign_in, .. }) if *sign_in == Some(ended)) {
+                self.end(slot, End::Close(close::SESSION_ENDED, String::new()), now);
+            }
         }
     }
 

@@ -19,7 +19,8 @@ impl<L: Link> Shard<L> {
     pub(super) fn perform(&mut self, slot: u32, effects: &mut Effects, now: Now) {
         for effect in effects.drain(..) {
             let Some(conn) = self.conns.get_mut(slot as usize) else { return };
-            let Role::Chat { session, .. } = &conn.role else { return };
+            let Role::Chat { session, sign_in, .. } = &conn.role else { return };
+            let sign_in = *sign_in;
             let (id, user) = (ConnId { slot, generation: conn.generation }, session.me());
             match effect {
                 Effect::Send(msg) => {
@@ -35,7 +36,7 @@ impl<L: Link> Shard<L> {
                 Effect::Greet => {
                     conn.greets = true;
                     self.greeting += 1;
-                    self.asks.push(Ask::Look(id, user, Look::Greeting));
+                    self.asks.push(Ask::Look(id, user, Look::Greeting(sign_in)));
                 }
                 Effect::Open { room, feed } => {
                     self.follow(slot, room, feed);

@@ -11,7 +11,7 @@ use crate::bus::ShardId;
 use crate::bus::letter::{ConnId, Found, Letter};
 use crate::session::{CHUNK, Greeting, OWN_CHUNK, Read};
 use crate::shard::Look;
-use crate::store::{StoreError, events, own, rooms};
+use crate::store::{StoreError, events, own, rooms, sessions};
 
 /// Starts a look-up, whose answer comes as a letter.
 pub(super) fn start(means: &Means, (shard, conn): (ShardId, ConnId), user: UserId, look: Look) {
@@ -28,7 +28,11 @@ pub(super) fn start(means: &Means, (shard, conn): (ShardId, ConnId), user: UserI
 /// Those of SQLite: [`failed`] says it in a letter.
 pub fn find(db: &Connection, user: UserId, look: Look) -> rusqlite::Result<Found> {
     Ok(match look {
-        Look::Greeting => Found::Greeting(Ok(rooms::greeting(db, user)?.map(welcome))),
+        Look::Greeting(sign_in) => {
+            let goes_on = sign_in.map_or(Ok(true), |sign_in| sessions::goes_on(db, sign_in))?;
+            let arrival = if goes_on { rooms::greeting(db, user)? } else { None };
+            Found::Greeting(Ok(arrival.map(welcome)))
+        }
         Look::Open(room, feed) => Found::Opened(room, feed, Ok(rooms::seen_by(db, room, user)?)),
         Look::Page(read) => Found::Page(read, Ok(page(db, user, read)?)),
         Look::Own(after) => Found::Own(Ok(own::since(db, user, after, OWN_CHUNK)?)),
@@ -39,7 +43,7 @@ pub fn find(db: &Connection, user: UserId, look: Look) -> rusqlite::Result<Found
 #[must_use]
 pub fn failed(look: Look, error: StoreError) -> Found {
     match look {
-        Look::Greeting => Found::Greeting(Err(error)),
+        Look::Greeting(_) => Found::Greeting(Err(error)),
         Look::Open(room, feed) => Found::Opened(room, feed, Err(error)),
         Look::Page(read) => Found::Page(read, Err(error)),
         Look::Own(_) => Found::Own(Err(error)),

@@ -2,12 +2,37 @@
 //! signed in.
 
 use common::id::{Timestamp, UserId};
-use common::model::Person;
+use common::model::{Person, Role};
 use common::text::UserName;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::confusable::skeleton;
 use super::{int, nat};
+
+/// The role of the server's own user, which is nobody's.
+pub(super) const SYSTEM_ROLE: i64 = 9;
+
+/// A role as the database has it.
+pub(super) const fn number(role: Role) -> i64 {
+    match role {
+        Role::Guest => 0,
+        Role::Bot => 1,
+        Role::Member => 2,
+        Role::Admin => 3,
+        Role::Owner => 4,
+    }
+}
+
+/// What [`number`] wrote. A number that no role has is the least of them.
+pub(super) const fn role(number: i64) -> Role {
+    match number {
+        1 => Role::Bot,
+        2 => Role::Member,
+        3 => Role::Admin,
+        4 => Role::Owner,
+        _ => Role::Guest,
+    }
+}
 
 /// A person with what ties a cookie to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +79,24 @@ pub fn rename(db: &Connection, id: UserId, name: &UserName) -> rusqlite::Result<
         int(id.0)
     ])?;
     Ok(Person { id, name: name.to_string() })
+}
+
+/// What somebody may do on this server; `None` for nobody.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn role_of(db: &Connection, id: UserId) -> rusqlite::Result<Option<Role>> {
+    db.prepare_cached("SELECT role FROM user WHERE id = ? AND role <> ?")?
+        .query_row([int(id.0), SYSTEM_ROLE], |row| row.get(0).map(role))
+        .optional()
+}
+
+/// Gives somebody another role.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn set_role(db: &Connection, id: UserId, role: Role) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE user SET role = ? WHERE id = ?")?.execute([number(role), int(id.0)]).map(|_| ())
 }
 
 /// Whether a name is that of somebody with an account, of a program or of the server itself, or looks like it. Guests may

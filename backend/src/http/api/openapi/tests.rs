@@ -1,0 +1,71 @@
+//! The descriptions say what there is.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::*;
+
+fn document() -> Value {
+    serde_json::from_str(&OPENAPI).unwrap()
+}
+
+/// `GET /rooms/{room}` for each `.route("/rooms/{room}", get(…))` in a source.
+fn routes_in(source: &str) -> Vec<String> {
+    let mut routes = Vec::new();
+    for rest in source.split(".route(\"").skip(1) {
+        let (path, rest) = rest.split_once('"').unwrap();
+        let methods = rest.split(".route(").next().unwrap().split("\n}").next().unwrap();
+        for method in ["get", "post", "put", "patch", "delete"] {
+            let called = format!("{method}(");
+            // `remove(` is no `move(`.
+            let is_called = |before: &str| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            if methods.match_indices(&called).any(|(at, _)| methods.get(..at).is_some_and(is_called)) {
+                routes.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    routes
+}
+
+/// The routes of the sources beside this one.
+fn routes() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+    let files = std::fs::read_dir(folder.join("api")).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.chain([folder.join("api.rs")]).filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    files.flat_map(|file| routes_in(&std::fs::read_to_string(file).unwrap())).collect()
+}
+
+#[test]
+fn every_route_is_described_and_every_description_is_a_route() {
+    let document = document();
+    let paths = document["paths"].as_object().unwrap();
+    let described = paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap().keys();
+        methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+    });
+    assert_eq!(described.collect::<BTreeSet<_>>(), routes());
+    assert!(routes().len() > 20, "the routes are found");
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn references(value: &Value, into: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => {
+                into.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                map.values().for_each(|value| references(value, into));
+            }
+            Value::Array(list) => list.iter().for_each(|value| references(value, into)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let document = document();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.iter().any(|reference| reference.ends_with("/Problem")), "{found:?}");
+    for reference in found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
