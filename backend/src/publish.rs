@@ -86,6 +86,7 @@ impl What {
         match change {
             Change::Command(command) => Self::Command(command.cid, Some(command.room)),
             Change::Create { cid, .. } | Change::Direct { cid, .. } => Self::Command(*cid, None),
+            Change::Called { room, .. } => Self::Command(Cid(uuid::Uuid::nil()), Some(*room)),
             Change::Own { room, .. } => Self::Own(*room),
         }
     }
@@ -106,8 +107,8 @@ pub fn answer(bus: &Bus, asker: Asker, result: Result<Changed, CommandError>) {
 
 /// Tells every shard of an event, where it is new, and of what it has put into people's own logs.
 fn publish(bus: &Bus, changed: Changed) -> Option<Arc<Published>> {
-    let Changed::Appended(Appended { event, fresh, noted }) = changed else { return None };
-    let published = Arc::new(Published::new(event));
+    let Changed::Appended(Appended { event, fresh, noted, entered }) = changed else { return None };
+    let published = Arc::new(Published::new(event).with(entered));
     if fresh {
         bus.stage_all(&|| Letter::Event(Arc::clone(&published)));
     }

@@ -90,6 +90,12 @@ impl Home {
         self.typing.remove(&user);
     }
 
+    /// Who is here, at most [`limits::EVERYONE_MAX`].
+    #[must_use]
+    pub fn people(&self) -> Vec<UserId> {
+        self.presence.people().take(usize::try_from(limits::EVERYONE_MAX).unwrap_or(usize::MAX)).collect()
+    }
+
     /// Somebody is writing. Of no interest from who is not here.
     pub fn typing(&mut self, now: u64, user: UserId) {
         let known = self.typing.contains_key(&user);

@@ -257,20 +257,9 @@ impl Session {
             Phase::Greeting(waiting) => waiting,
             Phase::Fresh | Phase::Ready => return,
         };
-        let Greeting { me, user_seq, rooms } = greeting;
+        let Greeting { me, role, user_seq, rooms } = greeting;
         let (epoch, limits) = (self.rules.epoch.clone(), common::server::Limits::default());
-        send(
-            ServerMsg::Welcome {
-                epoch,
-                me,
-                limits,
-                now,
-                user_seq,
-                rooms: rooms.clone(),
-                role: common::model::Role::Member,
-            },
-            out,
-        );
+        send(ServerMsg::Welcome { epoch, me, limits, now, user_seq, rooms: rooms.clone(), role }, out);
         self.own = OwnLog::new(waiting.held, user_seq);
         self.own.postpone(waiting.own);
         self.jobs().push_back(catchup::Job::Own);

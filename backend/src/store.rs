@@ -27,7 +27,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use common::id::{Cid, Epoch, RoomId, Timestamp, UserId};
+use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::model::EventKind;
 use common::server::ErrorCode;
 use common::text::RoomName;
@@ -114,6 +114,15 @@ pub enum Change {
         /// The others.
         people: Vec<UserId>,
     },
+    /// These people were there when a message called everybody who is: what its home says of it.
+    Called {
+        /// The room.
+        room: RoomId,
+        /// The message.
+        seq: Seq,
+        /// Who was there.
+        people: Vec<UserId>,
+    },
     /// An entry of a person's own log.
     Own {
         /// Whose log.
@@ -146,6 +155,7 @@ impl Change {
                 rooms::create(db, (*by, *cid), name, *private, now)?.map(Changed::Appended)
             }
             Self::Direct { by, cid, people } => rooms::direct(db, (*by, *cid), people, now)?.map(Changed::Appended),
+            Self::Called { room, seq, people } => events::call(db, *room, *seq, people)?.map(Changed::Appended),
             Self::Own { user, room, change } => {
                 own::change(db, *user, *room, change)?.map(|noted| Changed::Noted(*user, noted))
             }

@@ -101,7 +101,7 @@ fn greeting(user: UserId) -> Greeting {
         muted: false,
         ..RoomInfo::new(RoomId(1), "")
     };
-    Greeting { me, user_seq: 0, rooms: vec![room] }
+    Greeting { me, role: common::model::Role::Guest, user_seq: 0, rooms: vec![room] }
 }
 
 fn now() -> Now {

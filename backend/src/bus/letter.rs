@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use common::codec;
 use common::id::{Cid, RoomId, Seq, UserId};
-use common::model::{Event, Person, RoomInfo, UserEvent};
+use common::model::{Event, Person, Role, RoomInfo, UserEvent};
 use common::server::ServerMsg;
 
 use super::ShardId;
@@ -19,6 +19,11 @@ pub struct ConnId {
     pub slot: u32,
     /// Which connection in that place.
     pub generation: u32,
+}
+
+impl ConnId {
+    /// The name of no connection: for what is asked by nobody who waits for an answer.
+    pub const NOBODY: Self = Self { slot: u32::MAX, generation: 0 };
 }
 
 /// Names a connection for as long as the server runs.
@@ -63,6 +68,8 @@ pub enum Letter {
 pub struct Published {
     /// The event.
     pub event: Event,
+    /// Who became a member by it beside those that it names.
+    pub entered: Vec<UserId>,
     frame: OnceLock<Bytes>,
 }
 
@@ -108,6 +115,8 @@ pub struct Read {
 pub struct Greeting {
     /// Who.
     pub me: Person,
+    /// What they may do on the server.
+    pub role: Role,
     /// The newest entry of their own log.
     pub user_seq: u64,
     /// The rooms that are subscribed to.
@@ -159,7 +168,14 @@ impl Published {
     /// An event that nobody has been told of.
     #[must_use]
     pub fn new(event: Event) -> Self {
-        Self { event, frame: OnceLock::new() }
+        Self { event, entered: Vec::new(), frame: OnceLock::new() }
+    }
+
+    /// The same, by which these people became members too.
+    #[must_use]
+    pub fn with(mut self, entered: Vec<UserId>) -> Self {
+        self.entered = entered;
+        self
     }
 
     /// The event's JSON.

@@ -51,7 +51,7 @@ pub(super) fn routes() -> Router<Http> {
 /// The public rooms.
 #[utoipa::path(get, path = "/rooms", tag = "rooms", responses((status = 200, body = RoomList)))]
 async fn list_rooms(State(http): State<Http>, CurrentUser(person): CurrentUser) -> Result<Json<RoomList>, AppError> {
-    let rooms = http.store.read(move |db| rooms::list(db, person.id)).await?;
+    let rooms = http.store.read(move |db| rooms::list(db, person.id, "")).await?;
     Ok(Json(RoomList { rooms }))
 }
 

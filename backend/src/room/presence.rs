@@ -120,6 +120,11 @@ impl Presence {
         self.here.get(&user).map(|here| &here.name)
     }
 
+    /// Who is here.
+    pub(super) fn people(&self) -> impl Iterator<Item = UserId> {
+        self.here.keys().copied()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.here.is_empty()
     }

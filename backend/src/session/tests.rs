@@ -76,7 +76,7 @@ impl Driven {
     fn welcomed(&mut self, user_seq: u64, seen: u64) {
         assert!(matches!(self.wanted.pop(), Some(Effect::Greet)));
         let me = Person { id: UserId(2), name: "Ann".to_owned() };
-        let greeting = Greeting { me, user_seq, rooms: vec![info(self.head)] };
+        let greeting = Greeting { me, role: common::model::Role::Guest, user_seq, rooms: vec![info(self.head)] };
         self.head = self.head.max(seen);
         self.does(|session, out| session.on_greeting(greeting, Timestamp(0), &|_room| Seq(seen), out));
     }

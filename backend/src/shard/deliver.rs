@@ -6,16 +6,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use common::close;
 use common::id::{RoomId, Seq, UserId};
-use common::model::{Event, EventKind, UserEvent};
+use common::model::{Event, EventKind, Everyone, UserEvent};
 
 use super::conn::Role;
 use super::fanout::{Follower, Run};
 use super::packing::{History, Packer};
-use super::{Conn, End, Link, Shard};
+use super::{Ask, Conn, End, Link, Shard};
 use crate::bus::letter::{Answered, ConnId, FeedId, Found, Hints, Letter, Note, Published};
 use crate::session::{Arrival, Greeting, Now};
 use crate::store::sessions::SignInId;
-use crate::store::{CommandError, StoreError};
+use crate::store::{Change, CommandError, StoreError};
 
 /// Writes to one room's followers before the next room has its turn.
 const SLICE: usize = 256;
@@ -91,20 +91,27 @@ impl<L: Link> Shard<L> {
             self.published.insert(room, seq);
         }
         match kind {
-            EventKind::Joined | EventKind::Created => self.note_all(by, &Note::Entered(room, seq), now),
-            EventKind::Left => {
-                self.homes.with(room, |home| home.left(now.ms, by));
-                self.note_all(by, &Note::Left(room, seq), now);
+            EventKind::Joined => self.note_all(by, &Note::Entered(room, seq), now),
+            EventKind::Created => {
+                for user in published.entered.iter().chain([&by]) {
+                    self.note_all(*user, &Note::Entered(room, seq), now);
+                }
             }
-            EventKind::Message { .. } => self.homes.with(room, |home| home.said(by)),
+            EventKind::Invited { user, .. } => self.note_all(*user, &Note::Entered(room, seq), now),
+            EventKind::Left => self.has_left((room, seq), by, now),
+            EventKind::Removed { user, .. } => self.has_left((room, seq), *user, now),
+            EventKind::Message { everyone, .. } => {
+                self.homes.with(room, |home| home.said(by));
+                if *everyone == Some(Everyone::Here) {
+                    self.call(room, seq);
+                }
+            }
             EventKind::Edited { .. }
             | EventKind::Deleted { .. }
             | EventKind::Reacted { .. }
             | EventKind::Unreacted { .. }
             | EventKind::Pinned { .. }
             | EventKind::Unpinned { .. }
-            | EventKind::Invited { .. }
-            | EventKind::Removed { .. }
             | EventKind::Appointed { .. }
             | EventKind::Renamed { .. }
             | EventKind::TopicSet { .. }
@@ -117,6 +124,22 @@ impl<L: Link> Shard<L> {
             if !std::mem::replace(&mut following.is_listed, true) {
                 self.sending.push_back(room);
             }
+        }
+    }
+
+    /// Somebody is no member any more: none of their connections gets anything more of the room, not even the event that
+    /// says so, for they stop following it before that is gathered.
+    fn has_left(&mut self, (room, seq): (RoomId, Seq), user: UserId, now: Now) {
+        self.homes.with(room, |home| home.left(now.ms, user));
+        self.note_all(user, &Note::Left(room, seq), now);
+    }
+
+    /// A message calls everybody who is here. Who that is, the room's home says.
+    fn call(&mut self, room: RoomId, seq: Seq) {
+        let mut people = Vec::new();
+        self.homes.with(room, |home| people = home.people());
+        if !people.is_empty() {
+            self.asks.push(Ask::Submit(ConnId::NOBODY, Change::Called { room, seq, people }));
         }
     }
 

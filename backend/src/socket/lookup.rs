@@ -51,8 +51,8 @@ pub fn failed(look: Look, error: StoreError) -> Found {
 }
 
 fn welcome(arrival: rooms::Arrival) -> Greeting {
-    let rooms::Arrival { known, user_seq, rooms } = arrival;
-    Greeting { me: known.person, user_seq, rooms }
+    let rooms::Arrival { known, role, user_seq, rooms } = arrival;
+    Greeting { me: known.person, role, user_seq, rooms }
 }
 
 /// A page of a log; `None` for who is no member.

@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior, params};
 use uuid::Uuid;
 
-use super::{Durability, events, people};
+use super::{Durability, events, people, rooms};
 
 /// The steps that bring a database from version `index` to version `index + 1`, in order.
 const MIGRATIONS: &[fn(&Connection) -> rusqlite::Result<()>] = &[first, second, third, fourth];
@@ -202,7 +202,8 @@ fn third(db: &Connection) -> rusqlite::Result<()> {
 /// Accounts, rooms that are not for everybody, answers.
 fn fourth(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch(include_str!("schema_4.sql"))?;
-    people::skeleton_all(db)
+    people::skeleton_all(db)?;
+    rooms::skeletons(db)
 }
 
 /// The user that stands for the server itself.

@@ -1,4 +1,5 @@
-//! A person's own log: how far they have read, what they are writing, what they have muted.
+//! A person's own log: how far they have read, what they are writing, what they have muted, what they want
+//! to be told of.
 //!
 //! All their devices agree on it. Only the newest entry for a room and a kind is kept, with its number, so that a device
 //! that was away asks for what is newer than it has. Neighbours: sessions bring changes, and the answer goes to every
@@ -15,6 +16,7 @@ use common::text::Draft;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::events::is_public;
+use super::rooms::level;
 use super::{int, nat};
 
 /// Something that a person wants all their devices to know about a room.
@@ -56,6 +58,7 @@ pub(super) const MENTIONS: &str = "CASE WHEN m.read_n >= h.last_n THEN 0 ELSE (S
 const READ: i64 = 0;
 const DRAFT: i64 = 1;
 const MUTED: i64 = 2;
+const NOTIFY: i64 = 3;
 
 /// Carries a change out.
 ///
@@ -75,7 +78,8 @@ pub fn change(
         Change::Read(n) => read(db, user, room, (*n).min(member.last_n), &member)?,
         Change::Draft(text) => draft(db, user, room, text.as_str())?,
         Change::Mute(muted) => mute(db, user, room, *muted, &member)?,
-        Change::Notify(_) | Change::Unread(_) => return Ok(Err(ErrorCode::Forbidden)),
+        Change::Notify(level) => notify(db, user, room, *level, &member)?,
+        Change::Unread(n) => unread_from(db, user, room, n.saturating_sub(1).min(member.last_n), &member)?,
     };
     Ok(Ok(noted))
 }
@@ -104,6 +108,8 @@ static SINCE: LazyLock<String> = LazyLock::new(|| {
              JOIN room_head h ON h.room_id = m.room_id WHERE m.user_id = ?1 AND m.read_seq > ?2 \
          UNION ALL SELECT seq, room_id, {DRAFT}, 0, 0, text FROM draft WHERE user_id = ?1 AND seq > ?2 \
          UNION ALL SELECT muted_seq, room_id, {MUTED}, muted, 0, NULL FROM member WHERE user_id = ?1 AND muted_seq > ?2 \
+         UNION ALL SELECT notify_seq, room_id, {NOTIFY}, notify, 0, NULL FROM member \
+             WHERE user_id = ?1 AND notify_seq > ?2 \
          ORDER BY 1 LIMIT ?3"
     )
 });
@@ -121,11 +127,13 @@ struct Member {
     muted: bool,
     muted_seq: u64,
     last_n: u64,
+    notify: Level,
+    notify_seq: u64,
 }
 
 fn member(db: &Connection, user: UserId, room: RoomId) -> rusqlite::Result<Option<Member>> {
     db.prepare_cached(
-        "SELECT m.read_n, m.read_seq, m.muted, m.muted_seq, h.last_n \
+        "SELECT m.read_n, m.read_seq, m.muted, m.muted_seq, h.last_n, m.notify, m.notify_seq \
          FROM member m JOIN room_head h ON h.room_id = m.room_id WHERE m.room_id = ? AND m.user_id = ?",
     )?
     .query_row([int(room.0), int(user.0)], |row| {
@@ -135,20 +143,30 @@ fn member(db: &Connection, user: UserId, room: RoomId) -> rusqlite::Result<Optio
             muted: row.get(2)?,
             muted_seq: nat(row.get(3)?),
             last_n: nat(row.get(4)?),
+            notify: level(row.get(5)?),
+            notify_seq: nat(row.get(6)?),
         })
     })
     .optional()
 }
 
 fn read(db: &Connection, user: UserId, room: RoomId, n: u64, member: &Member) -> rusqlite::Result<Noted> {
-    let fresh = n > member.read_n;
+    set_read(db, user, room, (n > member.read_n).then_some(n), member)
+}
+
+/// Everything behind the message `n` counts as unread again, but for one's own messages directly behind it.
+fn unread_from(db: &Connection, user: UserId, room: RoomId, n: u64, member: &Member) -> rusqlite::Result<Noted> {
+    set_read(db, user, room, (n != member.read_n).then_some(n), member)
+}
+
+fn set_read(db: &Connection, user: UserId, room: RoomId, n: Option<u64>, member: &Member) -> rusqlite::Result<Noted> {
     let mut seq = member.read_seq;
-    if fresh {
+    if let Some(n) = n {
         seq = next(db, user)?;
         db.prepare_cached("UPDATE member SET read_n = ?, read_seq = ? WHERE room_id = ? AND user_id = ?")?
             .execute([int(n), int(seq), int(room.0), int(user.0)])?;
     }
-    Ok(Noted { event: UserEvent { seq, room, kind: unread(db, user, room)? }, fresh })
+    Ok(Noted { event: UserEvent { seq, room, kind: unread(db, user, room)? }, fresh: n.is_some() })
 }
 
 /// Counts a member's mentions in a room anew, as an entry of their log.
@@ -194,6 +212,22 @@ fn mute(db: &Connection, user: UserId, room: RoomId, muted: bool, member: &Membe
     Ok(Noted { event: UserEvent { seq, room, kind: UserEventKind::Muted { muted } }, fresh })
 }
 
+fn notify(db: &Connection, user: UserId, room: RoomId, level: Level, member: &Member) -> rusqlite::Result<Noted> {
+    let fresh = level != member.notify;
+    let mut seq = member.notify_seq;
+    if fresh {
+        seq = next(db, user)?;
+        let number = match level {
+            Level::All => 0,
+            Level::Mentions => 1,
+            Level::Nothing => 2,
+        };
+        db.prepare_cached("UPDATE member SET notify = ?, notify_seq = ? WHERE room_id = ? AND user_id = ?")?
+            .execute([number, int(seq), int(room.0), int(user.0)])?;
+    }
+    Ok(Noted { event: UserEvent { seq, room, kind: UserEventKind::Notify { level } }, fresh })
+}
+
 fn next(db: &Connection, user: UserId) -> rusqlite::Result<u64> {
     // Two statements are cheaper than one with RETURNING, for which SQLite makes a table.
     db.prepare_cached("UPDATE user SET last_seq = last_seq + 1 WHERE id = ?")?.execute([int(user.0)])?;
@@ -204,6 +238,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<UserEvent> {
     let kind = match row.get::<_, i64>(2)? {
         READ => UserEventKind::Read { n: nat(row.get(3)?), mentions: nat(row.get(4)?) },
         DRAFT => UserEventKind::Draft { text: row.get(5)? },
+        NOTIFY => UserEventKind::Notify { level: level(row.get(3)?) },
         _ => UserEventKind::Muted { muted: row.get(3)? },
     };
     Ok(UserEvent { seq: nat(row.get(0)?), room: RoomId(nat(row.get(1)?)), kind })

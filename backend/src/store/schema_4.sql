@@ -76,3 +76,7 @@ ALTER TABLE event ADD COLUMN root_seq INTEGER;
 CREATE INDEX event_by_root ON event (room_id, root_seq, seq) WHERE root_seq IS NOT NULL;
 -- Whom it is about: who was brought in, removed, appointed.
 ALTER TABLE event ADD COLUMN subject_id INTEGER;
+-- The events that made a room what it is, newest last: what is so already is answered with the one that made it so.
+CREATE INDEX event_by_act ON event (room_id, kind, subject_id, seq) WHERE kind >= 10;
+-- Whom somebody has called lately: there is a bound.
+CREATE INDEX event_by_call ON event (sender_id, sent_at) WHERE everyone IS NOT NULL;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use common::client::ClientMsg;
 use common::close::CloseCode;
 use common::codec;
-use common::id::{Cid, Epoch, RoomId, Seq, Timestamp};
+use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::model::{Event, EventKind, Person, RoomInfo, UserEvent};
 use common::server::{ErrorCode, Refusal, ServerMsg};
 use futures_util::{SinkExt, StreamExt};
@@ -276,6 +276,43 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Waits for a message with this text.
     pub async fn sees(&mut self, text: &str) -> Event {
         self.event(|event| matches!(&event.kind, EventKind::Message { body, .. } if body == text)).await
+    }
+
+    /// Makes a room and gives its id.
+    pub async fn makes(&mut self, name: &str, private: bool) -> RoomId {
+        self.does(|cid| ClientMsg::Create { cid, name: name.to_owned(), private }).await.unwrap().room
+    }
+
+    pub async fn joins(&mut self, room: RoomId) -> Result<Acked, ErrorCode> {
+        self.does(|cid| ClientMsg::Join { cid, room }).await
+    }
+
+    pub async fn invites(&mut self, room: RoomId, user: UserId) -> Result<Acked, ErrorCode> {
+        self.does(|cid| ClientMsg::Invite { cid, room, user }).await
+    }
+
+    pub async fn removes(&mut self, room: RoomId, user: UserId) -> Result<Acked, ErrorCode> {
+        self.does(|cid| ClientMsg::Remove { cid, room, user }).await
+    }
+
+    /// Says something in answer to a message.
+    pub async fn answers(&mut self, room: RoomId, to: Seq, body: &str) -> Result<Acked, ErrorCode> {
+        let body = body.to_owned();
+        self.does(|cid| ClientMsg::Send { cid, room, body, after: None, reply_to: Some(to) }).await
+    }
+
+    /// Waits until a room is announced.
+    pub async fn enters(&mut self, room: RoomId) -> RoomInfo {
+        self.wait(|msg| match msg {
+            ServerMsg::Room(info) if info.id == room => Some(info.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the person is out of a room.
+    pub async fn is_out(&mut self, room: RoomId) {
+        self.wait(|msg| matches!(msg, ServerMsg::Left { room: of } if *of == room).then_some(())).await;
     }
 
     /// Waits for an entry of the own log.

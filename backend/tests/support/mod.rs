@@ -66,6 +66,20 @@ impl Server {
         Client::connect(self.address, name, &cookie).await
     }
 
+    /// Somebody with an account, as far as rights go, who is connected and has been welcomed.
+    pub async fn member(&self, name: &str) -> Client {
+        let guest = self.guest(name).await;
+        self.appoint(&guest, 2);
+        guest
+    }
+
+    /// Gives somebody another role on the server, by its number in the database.
+    pub fn appoint(&self, who: &Client, role: i64) {
+        let db = rusqlite::Connection::open(self.data.path().join("readyroom.db")).unwrap();
+        db.busy_timeout(PATIENCE).unwrap();
+        db.execute("UPDATE user SET role = ? WHERE id = ?", [role, i64::try_from(who.me.id.0).unwrap()]).unwrap();
+    }
+
     /// Asks the server to stop, without waiting.
     pub fn begin_stop(&self) {
         self.stop.cancel();

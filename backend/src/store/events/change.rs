@@ -6,10 +6,11 @@
 //! Deliberately absent: rights, which `decide` has settled by now.
 
 use common::id::{RoomId, Seq, UserId};
-use common::model::{Event, EventKind, UserEvent};
+use common::model::{Event, EventKind, Everyone, RoomRole, UserEvent};
 use rusqlite::{Connection, params};
 
-use super::{Act, EDITED};
+use super::row::EDITED;
+use super::{Act, everyone, room as of_room};
 use crate::store::{int, nat, own};
 
 /// Carries out what the event says. Gives the entries that it puts into people's own logs.
@@ -23,10 +24,13 @@ pub(super) fn apply(db: &Connection, act: &Act, event: &Event) -> rusqlite::Resu
         | Act::Unreact { .. }
         | Act::Pin { .. }
         | Act::Unpin { .. }
-        | Act::Room(_)
         | Act::Join
         | Act::Leave => {
             mark(db, act, (room, by, seq))?;
+            Vec::new()
+        }
+        Act::Room(change) => {
+            of_room::apply(db, change, event)?;
             Vec::new()
         }
     };
@@ -49,23 +53,28 @@ fn mark(db: &Connection, act: &Act, (room, by, seq): (RoomId, UserId, Seq)) -> r
             .execute([int(room.0), int(target.0), int(seq.0)])
             .map(|_| ()),
         Act::Unpin { target } => delete(db, "pin WHERE room_id = ? AND target_seq = ?", int(room.0), int(target.0)),
-        Act::Join => enter(db, room, by, seq),
+        Act::Join => enter(db, room, (by, RoomRole::Member), seq),
         Act::Leave => remove(db, room, by, seq),
     }
 }
 
 /// Makes somebody a member as of an event. What was said before counts as read.
-pub(super) fn enter(db: &Connection, room: RoomId, user: UserId, since: Seq) -> rusqlite::Result<()> {
+pub(super) fn enter(
+    db: &Connection,
+    room: RoomId,
+    (user, role): (UserId, RoomRole),
+    since: Seq,
+) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO member (room_id, user_id, since_seq, read_n) \
-         SELECT room_id, ?2, ?3, last_n FROM room_head WHERE room_id = ?1",
+        "INSERT INTO member (room_id, user_id, since_seq, read_n, role) \
+         SELECT room_id, ?2, ?3, last_n, ?4 FROM room_head WHERE room_id = ?1",
     )?
-    .execute([int(room.0), int(user.0), int(since.0)])?;
+    .execute([int(room.0), int(user.0), int(since.0), of_room::role_number(role)])?;
     count(db, room, 1)
 }
 
 /// Ends a membership by an event, with what the person's own log has about the room.
-fn remove(db: &Connection, room: RoomId, user: UserId, by: Seq) -> rusqlite::Result<()> {
+pub(super) fn remove(db: &Connection, room: RoomId, user: UserId, by: Seq) -> rusqlite::Result<()> {
     for table in ["member", "draft", "mention"] {
         delete(db, &format!("{table} WHERE room_id = ? AND user_id = ?"), int(room.0), int(user.0))?;
     }
@@ -85,16 +94,22 @@ fn count(db: &Connection, room: RoomId, by: i64) -> rusqlite::Result<()> {
 
 /// Remembers whom a message mentions, and gives them. Who mentions themselves need not be told.
 fn mention(db: &Connection, event: &Event) -> rusqlite::Result<Vec<UserId>> {
-    let EventKind::Message { n, mentions, .. } = &event.kind else { return Ok(Vec::new()) };
+    let EventKind::Message { n, mentions, everyone, .. } = &event.kind else { return Ok(Vec::new()) };
+    if *everyone == Some(Everyone::Room) {
+        return everyone::mention_all(db, event.room, *n, event.by);
+    }
     let concerned: Vec<UserId> = mentions.iter().filter(|user| **user != event.by).copied().collect();
     for user in &concerned {
-        db.prepare_cached("INSERT OR IGNORE INTO mention (user_id, room_id, n) VALUES (?, ?, ?)")?.execute([
-            int(user.0),
-            int(event.room.0),
-            int(*n),
-        ])?;
+        remember(db, *user, event.room, *n)?;
     }
     Ok(concerned)
+}
+
+/// Remembers that a message mentions somebody. Says whether that is new.
+pub(super) fn remember(db: &Connection, user: UserId, room: RoomId, n: u64) -> rusqlite::Result<bool> {
+    db.prepare_cached("INSERT OR IGNORE INTO mention (user_id, room_id, n) VALUES (?, ?, ?)")?
+        .execute([int(user.0), int(room.0), int(n)])
+        .map(|rows| rows > 0)
 }
 
 /// Takes a message's text, the texts it had after edits, and what hangs on it. The events stay. Gives whom it mentioned.
@@ -106,7 +121,7 @@ fn erase(db: &Connection, room: RoomId, target: Seq) -> rusqlite::Result<Vec<Use
     )?;
     let concerned = mentions.query_map([room, target], |row| row.get(0).map(|user| UserId(nat(user))))?;
     let concerned = concerned.collect::<rusqlite::Result<Vec<UserId>>>()?;
-    db.prepare_cached("UPDATE event SET body = NULL, mentions = NULL WHERE room_id = ? AND seq = ?")?
+    db.prepare_cached("UPDATE event SET body = NULL, mentions = NULL, everyone = NULL WHERE room_id = ? AND seq = ?")?
         .execute([room, target])?;
     db.prepare_cached("UPDATE event SET body = NULL WHERE room_id = ? AND target_seq = ? AND kind = ?")?
         .execute([room, target, EDITED])?;

@@ -4,26 +4,50 @@
 
 use common::id::{Cid, RoomId, Seq, UserId};
 use common::limits;
-use common::model::EventKind;
+use common::model::{EventKind, Reply, Role, RoomKind};
 use common::server::ErrorCode;
 use common::text::Emoji;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Act, DELETED, MESSAGE, UNPINNED, UNREACTED};
-use crate::store::{int, nat};
+use super::row::{DELETED, MESSAGE, UNPINNED, UNREACTED};
+use super::{Act, room as of_room};
+use crate::store::rooms::kind_of;
+use crate::store::{int, nat, people};
 
 /// A room, how far its log has got, and what somebody is in it.
 pub(super) struct Standing {
-    /// Whether everybody may see the room.
-    pub(super) public: bool,
+    /// Who may see the room.
+    pub(super) kind: RoomKind,
+    /// Whether it is closed for new messages.
+    pub(super) archived: bool,
+    /// Whether only moderators write.
+    pub(super) announcements: bool,
+    /// How many members it has.
+    pub(super) members: u64,
     /// The event that made them a member.
     pub(super) since: Option<Seq>,
+    /// Whether they were made a moderator of it.
+    pub(super) appointed: bool,
+    /// What they may do on the server.
+    pub(super) role: Role,
     /// The newest event of the room.
     pub(super) last_seq: u64,
     /// The number of messages in the room.
     pub(super) last_n: u64,
     /// Their name.
     pub(super) name: String,
+}
+
+impl Standing {
+    /// Whether they may do there what moderators may: not where nobody is one.
+    pub(super) fn moderates(&self) -> bool {
+        self.kind != RoomKind::Direct && self.since.is_some() && (self.appointed || self.role >= Role::Admin)
+    }
+
+    /// What who is no member is told.
+    fn outside(&self) -> Decision {
+        Refused(if self.kind == RoomKind::Public { ErrorCode::NotMember } else { ErrorCode::NoSuchRoom })
+    }
 }
 
 /// What is to become of a command.
@@ -43,7 +67,10 @@ use Decision::{Go, Refused, Settled};
 pub(super) fn is_repeat(act: &Act, kind: &EventKind) -> bool {
     let same = |stored: &str, text: &str| stored.is_empty() || stored == text;
     match (act, kind) {
-        (Act::Say { body, .. }, EventKind::Message { body: stored, .. }) => same(stored, body.as_str()),
+        (Act::Say { body, reply_to, .. }, EventKind::Message { body: stored, reply, .. }) => {
+            same(stored, body.as_str()) && *reply_to == reply.map(|reply| reply.to)
+        }
+        (Act::Room(change), kind) => of_room::is_repeat(change, kind),
         (Act::Edit { target, body }, EventKind::Edited { target: of, body: stored }) => {
             target == of && same(stored, body.as_str())
         }
@@ -62,17 +89,22 @@ pub(super) fn is_repeat(act: &Act, kind: &EventKind) -> bool {
 /// Where somebody stands in a room; `None` where there is none.
 pub(super) fn standing(db: &Connection, room: RoomId, by: UserId) -> rusqlite::Result<Option<Standing>> {
     db.prepare_cached(
-        "SELECT r.kind = 0, m.since_seq, h.last_seq, h.last_n, u.name FROM room r \
-         JOIN room_head h ON h.room_id = r.id JOIN user u ON u.id = ?2 \
+        "SELECT r.kind, m.since_seq, h.last_seq, h.last_n, u.name, r.archived, r.announcements, h.members, \
+         ifnull(m.role, 0), u.role FROM room r JOIN room_head h ON h.room_id = r.id JOIN user u ON u.id = ?2 \
          LEFT JOIN member m ON m.room_id = r.id AND m.user_id = u.id WHERE r.id = ?1",
     )?
     .query_row([int(room.0), int(by.0)], |row| {
         Ok(Standing {
-            public: row.get(0)?,
+            kind: kind_of(row.get(0)?),
             since: row.get::<_, Option<i64>>(1)?.map(|seq| Seq(nat(seq))),
             last_seq: nat(row.get(2)?),
             last_n: nat(row.get(3)?),
             name: row.get(4)?,
+            archived: row.get(5)?,
+            announcements: row.get(6)?,
+            members: nat(row.get(7)?),
+            appointed: row.get(8)?,
+            role: people::role(row.get(9)?),
         })
     })
     .optional()
@@ -81,24 +113,21 @@ pub(super) fn standing(db: &Connection, room: RoomId, by: UserId) -> rusqlite::R
 /// Decides about a command that was not carried out before.
 pub(super) fn decide(
     db: &Connection,
-    room: RoomId,
-    by: UserId,
+    (room, by): (RoomId, UserId),
     act: &Act,
     standing: &Standing,
 ) -> rusqlite::Result<Decision> {
-    let public = standing.public;
+    let public = standing.kind == RoomKind::Public;
     match (act, standing.since) {
         (Act::Join, None) if !public => Ok(Refused(ErrorCode::NoSuchRoom)),
         (Act::Join, None) if rooms_of(db, by)? >= limits::ROOMS_PER_USER => Ok(Refused(ErrorCode::TooManyRooms)),
+        (Act::Leave, Some(_)) if standing.kind == RoomKind::Direct => Ok(Refused(ErrorCode::DirectRoom)),
         (Act::Join, None) | (Act::Leave, Some(_)) => Ok(Go),
         (Act::Join, Some(since)) => Ok(Settled(since)),
-        (Act::Leave, None) => Ok(departure(db, room, by)?.map_or(Refused(ErrorCode::NotMember), Settled)),
-        (_, None) => Ok(Refused(if public { ErrorCode::NotMember } else { ErrorCode::NoSuchRoom })),
-        (Act::Say { after: Some(after), .. }, Some(_)) if carried_out(db, room, by, *after)?.is_none() => {
-            Ok(Refused(ErrorCode::OutOfOrder))
-        }
-        (Act::Say { .. }, Some(_)) => Ok(Go),
-        (Act::Room(_), Some(_)) => Ok(Refused(ErrorCode::Forbidden)),
+        (Act::Leave, None) => Ok(departure(db, room, by)?.map_or(standing.outside(), Settled)),
+        (_, None) => Ok(standing.outside()),
+        (Act::Room(change), Some(_)) => of_room::decide(db, (room, by), change, standing),
+        (Act::Say { after, reply_to, .. }, Some(_)) => say(db, (room, by), (*after, *reply_to), standing),
         (
             Act::Edit { target, .. }
             | Act::Delete { target }
@@ -107,25 +136,65 @@ pub(super) fn decide(
             | Act::Pin { target }
             | Act::Unpin { target },
             Some(_),
-        ) => about(db, room, by, act, *target),
+        ) => about(db, (room, by), act, *target, standing),
     }
+}
+
+fn say(
+    db: &Connection,
+    (room, by): (RoomId, UserId),
+    (after, reply_to): (Option<Cid>, Option<Seq>),
+    standing: &Standing,
+) -> rusqlite::Result<Decision> {
+    if standing.archived {
+        return Ok(Refused(ErrorCode::Archived));
+    }
+    if standing.announcements && !standing.moderates() {
+        return Ok(Refused(ErrorCode::AnnouncementsOnly));
+    }
+    if let Some(to) = reply_to {
+        match find(db, room, to)? {
+            None => return Ok(Refused(ErrorCode::NoSuchMessage)),
+            Some(Target { deleted: true, .. }) => return Ok(Refused(ErrorCode::Deleted)),
+            Some(_) => {}
+        }
+    }
+    let follows = after.map_or(Ok(true), |after| carried_out(db, room, by, after).map(|row| row.is_some()))?;
+    Ok(if follows { Go } else { Refused(ErrorCode::OutOfOrder) })
+}
+
+/// What a message answers, and the message that the chain of answers began with.
+pub(super) fn thread(db: &Connection, room: RoomId, to: Seq) -> rusqlite::Result<Option<Reply>> {
+    Ok(find(db, room, to)?.map(|target| Reply { to, root: target.root.unwrap_or(to) }))
 }
 
 /// A message as far as decisions need it.
 struct Target {
     author: UserId,
     deleted: bool,
+    /// Where the chain of answers began that it is part of.
+    root: Option<Seq>,
 }
 
 /// Decides about a member's command that changes a message.
-fn about(db: &Connection, room: RoomId, by: UserId, act: &Act, target: Seq) -> rusqlite::Result<Decision> {
-    let Some(Target { author, deleted }) = find(db, room, target)? else {
+fn about(
+    db: &Connection,
+    (room, by): (RoomId, UserId),
+    act: &Act,
+    target: Seq,
+    standing: &Standing,
+) -> rusqlite::Result<Decision> {
+    if standing.archived && !matches!(act, Act::Delete { .. }) {
+        return Ok(Refused(ErrorCode::Archived));
+    }
+    let Some(Target { author, deleted, .. }) = find(db, room, target)? else {
         return Ok(Refused(ErrorCode::NoSuchMessage));
     };
     // What is not there cannot be taken away: either it was taken away before, or there never was any.
     let missing = if deleted { ErrorCode::Deleted } else { ErrorCode::NoSuchMessage };
     match act {
-        Act::Edit { .. } | Act::Delete { .. } if author != by => Ok(Refused(ErrorCode::NotAuthor)),
+        Act::Edit { .. } if author != by => Ok(Refused(ErrorCode::NotAuthor)),
+        Act::Delete { .. } if author != by && !standing.moderates() => Ok(Refused(ErrorCode::NotAuthor)),
         Act::Edit { .. } | Act::React { .. } | Act::Pin { .. } if deleted => Ok(Refused(ErrorCode::Deleted)),
         Act::Delete { .. } if deleted => {
             let values = params![int(room.0), int(target.0), DELETED];
@@ -167,9 +236,10 @@ fn react(db: &Connection, room: RoomId, by: UserId, target: Seq, emoji: &Emoji) 
 }
 
 fn find(db: &Connection, room: RoomId, target: Seq) -> rusqlite::Result<Option<Target>> {
-    db.prepare_cached("SELECT sender_id, body IS NULL FROM event WHERE room_id = ? AND seq = ? AND kind = ?")?
+    db.prepare_cached("SELECT sender_id, body IS NULL, root_seq FROM event WHERE room_id = ? AND seq = ? AND kind = ?")?
         .query_row(params![int(room.0), int(target.0), MESSAGE], |row| {
-            Ok(Target { author: UserId(nat(row.get(0)?)), deleted: row.get(1)? })
+            let root = row.get::<_, Option<i64>>(2)?.map(|seq| Seq(nat(seq)));
+            Ok(Target { author: UserId(nat(row.get(0)?)), deleted: row.get(1)?, root })
         })
         .optional()
 }
@@ -188,7 +258,7 @@ fn pin(db: &Connection, room: RoomId, target: Seq) -> rusqlite::Result<Option<Se
         .map(|seq| seq.map(|seq| Seq(nat(seq))))
 }
 
-fn departure(db: &Connection, room: RoomId, by: UserId) -> rusqlite::Result<Option<Seq>> {
+pub(super) fn departure(db: &Connection, room: RoomId, by: UserId) -> rusqlite::Result<Option<Seq>> {
     db.prepare_cached("SELECT seq FROM departure WHERE room_id = ? AND user_id = ?")?
         .query_row([int(room.0), int(by.0)], |row| row.get(0))
         .optional()

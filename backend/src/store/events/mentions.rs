@@ -4,8 +4,9 @@
 //! most [`limits::MENTIONS`] `@` are looked at, each with at most [`limits::USER_NAME_CHARS`] names in an index, and each
 //! name once. Han and kana have no spaces between words, so a name ends anywhere beside them.
 //!
-//! Deliberately absent: mentions of everybody, and of who is no member.
+//! Code mentions nobody. Deliberately absent: mentions of everybody, which are `everyone`'s, and of who is no member.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -53,8 +54,68 @@ pub(in crate::store) fn read(text: &str) -> Vec<UserId> {
     text.split(' ').filter_map(|number| number.parse().ok()).map(UserId).collect()
 }
 
+/// A text without its code, as CommonMark has it (0.31, sections 4.5 and 6.1): a fence takes the lines up to its like or
+/// to the end, a run of backticks what stands before the next run of the same length.
+pub(super) fn without_code(text: &str) -> Cow<'_, str> {
+    if !text.contains(['`', '~']) {
+        return Cow::Borrowed(text);
+    }
+    let mut rest = String::with_capacity(text.len());
+    let mut open: Option<(char, usize)> = None;
+    for line in text.split_inclusive('\n') {
+        let fence = fence(line);
+        match (open, fence) {
+            (Some((mark, length)), Some((same, longer, ""))) if same == mark && longer >= length => open = None,
+            (None, Some((mark, length, info))) if mark == '~' || !info.contains('`') => open = Some((mark, length)),
+            (Some(_), _) => {}
+            (None, _) => {
+                rest.push_str(line);
+                continue;
+            }
+        }
+        rest.push('\n');
+    }
+    Cow::Owned(without_spans(&rest))
+}
+
+/// The fence that a line may be: its character, how often it stands there, and what follows.
+fn fence(line: &str) -> Option<(char, usize, &str)> {
+    let line = line.trim_start_matches(' ');
+    let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+    let info = line.trim_start_matches(mark);
+    let length = line.len() - info.len();
+    (length >= 3).then_some((mark, length, info.trim()))
+}
+
+fn without_spans(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once('`') {
+        let after = from.trim_start_matches('`');
+        let run = from.len() - after.len() + 1;
+        out.push_str(before);
+        // A space, so that what stands on both sides does not become one word.
+        out.push(' ');
+        rest = behind_run(after, run).unwrap_or(after);
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What stands behind the next run of so many backticks.
+fn behind_run(mut text: &str, length: usize) -> Option<&str> {
+    while let Some((_, from)) = text.split_once('`') {
+        let after = from.trim_start_matches('`');
+        if from.len() - after.len() + 1 == length {
+            return Some(after);
+        }
+        text = after;
+    }
+    None
+}
+
 /// What follows each `@` that does not stand within a word: `a@b` is an address.
-fn places(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn places(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('@').filter_map(|(at, _)| {
         let (before, rest) = (text.get(..at)?, text.get(at + 1..)?);
         ends(before.chars().next_back(), Some('a')).then_some(rest)
@@ -78,7 +139,7 @@ fn names(rest: &str) -> Vec<String> {
 }
 
 /// Whether a word ends between two letters.
-fn ends(left: Option<char>, right: Option<char>) -> bool {
+pub(super) fn ends(left: Option<char>, right: Option<char>) -> bool {
     let within = |letter: Option<char>| letter.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
     !(within(left) && within(right))
 }
@@ -116,6 +177,17 @@ mod tests {
     fn an_address_is_no_mention() {
         assert_eq!(places("mail maya@example.org").count(), 0);
         assert_eq!(places("(@maya) 你好@林一凡").count(), 2);
+    }
+
+    #[test]
+    fn code_mentions_nobody() {
+        let count = |text: &str| places(&without_code(text)).count();
+        for code in ["`@maya`", "``@maya ` @lin``", "```\n@maya\n```", "~~~ text\n@maya", "  ```rs\n@a\n````\n"] {
+            assert_eq!(count(code), 0, "{code}");
+        }
+        for text in ["`@maya", "`` @maya `", "``` `@maya", "```\nx\n```\n@maya", "~ @maya ~", "`x` @maya `y`"] {
+            assert_eq!(count(text), 1, "{text}");
+        }
     }
 
     #[test]
