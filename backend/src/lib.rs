@@ -13,6 +13,7 @@
 //! - [`room`] knows who is in a room, and who is writing.
 //! - [`store`] is the log: the only module that knows SQL.
 //! - [`passwords`] hashes them, [`tries`] slows who guesses, [`token`] is what a cookie or a link holds.
+//! - [`progress`] says on a terminal how far a command is.
 //! - [`tasks`] is the only place that starts tasks; [`clock`] and [`random`] are the only other ways out.
 //!
 //! Deliberately absent: the protocol, which is `common`'s, and the page, which is `frontend`'s.
@@ -24,6 +25,7 @@ pub mod descriptors;
 pub mod http;
 pub mod listen;
 pub mod passwords;
+pub mod progress;
 pub mod publish;
 pub mod random;
 pub mod room;

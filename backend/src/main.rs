@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use readyroom::config::Config;
 use readyroom::config::args::{self, ArgsError, Command};
+use readyroom::progress::Progress;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Config => print(&config.to_toml()).map(|()| ExitCode::SUCCESS),
         Command::Serve => serve(config),
+        Command::Reindex => reindex(&config),
     };
     result.unwrap_or_else(|error| fail(&error))
 }
@@ -68,6 +70,14 @@ async fn run(config: Config) -> anyhow::Result<ExitCode> {
         served = readyroom::serve(config, listener, ready, stop.cancelled()) => Ok(served.map(|()| ExitCode::SUCCESS)?),
         () = signals => Ok(ExitCode::from(INTERRUPTED)),
     }
+}
+
+/// Makes the search index anew, and says how far it is.
+fn reindex(config: &Config) -> anyhow::Result<ExitCode> {
+    let mut progress = Progress::new("events indexed");
+    let held = readyroom::store::search::reindex(&config.data, |done, of| progress.tell(done, of))?;
+    progress.end(&format!("{held} messages can be searched"));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

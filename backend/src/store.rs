@@ -16,6 +16,7 @@ pub mod own;
 pub mod people;
 pub mod profiles;
 pub mod rooms;
+pub mod search;
 pub mod second;
 pub mod sessions;
 
@@ -74,6 +75,10 @@ struct Inner {
     epoch: Epoch,
     writer: writer::Writer,
     reader: reader::Readers,
+    /// Beside the readers, so that nobody waits behind a search.
+    searcher: reader::Readers,
+    index: Arc<search::Index>,
+    follower: search::Follower,
     /// Held for as long as the store is open, so that no second server uses the folder.
     _lock: File,
 }
@@ -176,9 +181,22 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let opened = open::open(folder, durability)?;
         let file: PathBuf = opened.file;
-        let writer = writer::Writer::start(opened.connection, told).map_err(|source| OpenError::Thread { source })?;
-        let reader = reader::Readers::new(file);
-        Ok(Self { inner: Arc::new(Inner { epoch: opened.epoch, writer, reader, _lock: opened.lock }) })
+        let index = search::Index::open(folder, &opened.connection, &opened.epoch)
+            .map_err(|source| OpenError::Database { file: search::file_in(folder), source })?;
+        let index = Arc::new(index);
+        let bell = Arc::new(search::Bell::default());
+        let rung = Arc::clone(&bell);
+        let told = move || {
+            told();
+            rung.ring();
+        };
+        let thread = |source| OpenError::Thread { source };
+        let writer = writer::Writer::start(opened.connection, told).map_err(thread)?;
+        let follower = search::Follower::start(Arc::clone(&index), &file, bell).map_err(thread)?;
+        let searcher = reader::Readers::new(file.clone(), Some(search::file_in(folder)));
+        let reader = reader::Readers::new(file, None);
+        let inner = Inner { epoch: opened.epoch, writer, reader, searcher, index, follower, _lock: opened.lock };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The name of the database.
@@ -198,7 +216,7 @@ impl Store {
         A: FnOnce(Result<Changed, CommandError>) + Send + 'static,
     {
         match self.inner.writer.free_place() {
-            Ok(Some(place)) => carry_out(place, change, answer),
+            Ok(Some(place)) => carry_out(place, &self.inner.index, change, answer),
             Ok(None) => return Err((change, answer)),
             Err(error) => answer(Err(error.into())),
         }
@@ -211,7 +229,7 @@ impl Store {
         A: FnOnce(Result<Changed, CommandError>) + Send + 'static,
     {
         match self.inner.writer.place().await {
-            Ok(place) => carry_out(place, change, answer),
+            Ok(place) => carry_out(place, &self.inner.index, change, answer),
             Err(error) => answer(Err(error.into())),
         }
     }
@@ -245,10 +263,25 @@ impl Store {
         self.inner.reader.read(query).await
     }
 
+    /// Searches: as [`Store::read`], with the index attached for [`search::find`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn search<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.inner.searcher.read(query).await
+    }
+
     /// Commits what has queued, and closes the database. What is asked of the store afterwards gets
     /// [`StoreError::Closed`].
     pub async fn close(&self) {
         self.inner.reader.close().await;
+        self.inner.searcher.close().await;
+        // Before the writer: a connection that reads keeps it from emptying its write-ahead log.
+        self.inner.follower.end();
         self.inner.writer.close().await;
     }
 }
@@ -256,12 +289,22 @@ impl Store {
 /// Queues a change, and says afterwards what came of it.
 fn carry_out(
     place: writer::Place,
+    index: &Arc<search::Index>,
     change: Change,
     answer: impl FnOnce(Result<Changed, CommandError>) + Send + 'static,
 ) {
-    let erases = |done: &Done| matches!(done, Ok(Changed::Appended(Appended { event, fresh: true, .. })) if matches!(event.kind, EventKind::Deleted { .. }));
+    let erases: fn(&Done) -> bool = |done| matches!(done, Ok(Changed::Appended(Appended { event, fresh: true, .. })) if matches!(event.kind, EventKind::Deleted { .. }));
+    let index = Arc::clone(index);
     place.take(
-        move |db, now| change.carry_out(db, now),
+        move |db, now| {
+            let doomed = search::doomed(db, &change)?;
+            let done = change.carry_out(db, now)?;
+            // Within the transaction, for afterwards nobody knows the words any more.
+            if let (Some(doomed), true) = (doomed, erases(&done)) {
+                index.erase(&doomed)?;
+            }
+            Ok(done)
+        },
         erases,
         move |done: Result<Done, StoreError>| {
             answer(done.map_err(CommandError::Store).and_then(|done| done.map_err(CommandError::Refused)));

@@ -35,6 +35,8 @@ pub enum Command {
     Serve,
     /// Print the settings that are in effect, as a file that can be used again
     Config,
+    /// Make the search index anew; no server may use the data folder meanwhile
+    Reindex,
 }
 
 #[derive(Debug, Args)]

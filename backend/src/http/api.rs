@@ -16,6 +16,7 @@ mod two_factor;
 mod json;
 mod messages;
 mod params;
+mod search;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::routing::get;
@@ -46,6 +47,7 @@ pub(super) fn routes() -> Router<Http> {
         .route("/rooms", get(list_rooms))
         .route("/rooms/{room}/events", get(page))
         .merge(messages::routes())
+        .merge(search::routes())
 }
 
 /// The public rooms.

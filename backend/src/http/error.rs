@@ -13,6 +13,7 @@ use common::text::{Fault, Field, TextError};
 use crate::passwords::Busy;
 use crate::store::CommandError;
 use crate::store::StoreError;
+use crate::store::search::QueryError;
 use crate::tries::Later;
 
 /// Why a request was refused.
@@ -63,6 +64,9 @@ pub enum AppError {
     /// A text was refused.
     #[error(transparent)]
     Text(#[from] TextError),
+    /// A search cannot be read; it says where.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// The server's fault.
     #[error("the server cannot read or write its data just now")]
     Store(#[from] StoreError),
@@ -71,7 +75,7 @@ pub enum AppError {
 impl AppError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::Query(_) => StatusCode::BAD_REQUEST,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Coded(status, ..) => *status,
@@ -132,6 +136,7 @@ impl IntoResponse for AppError {
             | Self::Timeout(_)
             | Self::TooLarge(_)
             | Self::WrongType
+            | Self::Query(_)
             | Self::Store(_) => None,
         };
         let code = match &self {
@@ -139,6 +144,7 @@ impl IntoResponse for AppError {
             Self::SecondFactor { .. } => Some(codes::SECOND_FACTOR),
             Self::TooManyTries(_) => Some(codes::TOO_MANY_TRIES),
             Self::Forbidden(_) => Some(codes::FORBIDDEN),
+            Self::Query(_) => Some(codes::BAD_QUERY),
             Self::BadRequest(_)
             | Self::SignedOut
             | Self::Misdirected

@@ -25,9 +25,17 @@ const QUEUE: usize = 1024;
 /// The queue's end of the readers.
 #[derive(Debug)]
 pub(super) struct Readers {
-    file: PathBuf,
+    files: Files,
     queue: Arc<Queue>,
     permits: Semaphore,
+}
+
+/// What a reader opens.
+#[derive(Debug, Clone)]
+struct Files {
+    log: PathBuf,
+    /// The index beside it, for those who search.
+    index: Option<PathBuf>,
 }
 
 /// A read that has queued, with its answer. It gets no connection where the database cannot be opened.
@@ -61,13 +69,13 @@ impl Queue {
     }
 
     /// Takes a job, if it takes any.
-    fn push(self: &Arc<Self>, job: Job, file: &Path) -> Result<(), StoreError> {
+    fn push(self: &Arc<Self>, job: Job, files: &Files) -> Result<(), StoreError> {
         let mut waiting = self.lock();
         if waiting.closed {
             return Err(StoreError::Closed);
         }
         while waiting.threads.len() < READERS {
-            waiting.threads.push(start(self, file)?);
+            waiting.threads.push(start(self, files)?);
         }
         waiting.jobs.push_back(job);
         drop(waiting);
@@ -97,8 +105,9 @@ impl Queue {
 }
 
 impl Readers {
-    pub(super) fn new(file: PathBuf) -> Self {
-        Self { file, queue: Arc::default(), permits: Semaphore::new(QUEUE) }
+    /// Those of a log, and of the index beside it where there is one: it is attached as `search`.
+    pub(super) fn new(log: PathBuf, index: Option<PathBuf>) -> Self {
+        Self { files: Files { log, index }, queue: Arc::default(), permits: Semaphore::new(QUEUE) }
     }
 
     pub(super) async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
@@ -112,7 +121,7 @@ impl Readers {
             // Who asked may have gone.
             drop(reply.send(db.and_then(|db| snapshot(db, query))));
         });
-        self.queue.push(job, &self.file)?;
+        self.queue.push(job, &self.files)?;
         match answer.await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
@@ -140,11 +149,11 @@ impl Drop for Readers {
 }
 
 /// Starts a thread, and gives its end.
-fn start(queue: &Arc<Queue>, file: &Path) -> Result<oneshot::Receiver<()>, StoreError> {
-    let (queue, file) = (Arc::clone(queue), file.to_owned());
+fn start(queue: &Arc<Queue>, files: &Files) -> Result<oneshot::Receiver<()>, StoreError> {
+    let (queue, files) = (Arc::clone(queue), files.clone());
     let (end, ended) = oneshot::channel();
     let begun = thread::Builder::new().name("readyroom-reader".to_owned()).spawn(move || {
-        serve(&queue, &file);
+        serve(&queue, &files);
         drop(end);
     });
     begun.map_err(|error| {
@@ -155,11 +164,12 @@ fn start(queue: &Arc<Queue>, file: &Path) -> Result<oneshot::Receiver<()>, Store
 }
 
 /// What a thread does until there is nothing more to come.
-fn serve(queue: &Queue, file: &Path) {
+fn serve(queue: &Queue, files: &Files) {
     // At once, and not when it is needed: there may be no descriptor left then.
-    let mut db = open(file).ok();
+    let open = || open(&files.log, files.index.as_deref());
+    let mut db = open().ok();
     while let Some(job) = queue.pop() {
-        let connection = match db.take().map_or_else(|| open(file), Ok) {
+        let connection = match db.take().map_or_else(open, Ok) {
             Ok(connection) => connection,
             Err(error) => {
                 job(Err(error));
@@ -183,11 +193,16 @@ fn snapshot<T>(db: &Connection, query: impl FnOnce(&Connection) -> rusqlite::Res
     result
 }
 
-fn open(file: &Path) -> rusqlite::Result<Connection> {
+/// Opens a log for reading, with the index beside it where one is named.
+pub(super) fn open(log: &Path, index: Option<&Path>) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(file, flags)?;
+    let db = Connection::open_with_flags(log, flags)?;
     // KiB. Small, for every commit empties it, and the operating system caches the file anyway.
     db.pragma_update(None, "cache_size", -128)?;
+    if let Some(index) = index {
+        db.execute("ATTACH ? AS search", [index.to_string_lossy()])?;
+        db.pragma_update(Some("search"), "cache_size", -1024)?;
+    }
     prepare_once(&db)?;
     Ok(db)
 }

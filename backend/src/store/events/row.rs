@@ -11,12 +11,12 @@ use super::mentions;
 use crate::store::{int, nat};
 
 // Numbers that stand in databases: they never change.
-pub(super) const MESSAGE: i64 = 0;
+pub(in crate::store) const MESSAGE: i64 = 0;
 pub(in crate::store) const CREATED: i64 = 1;
 pub(super) const JOINED: i64 = 2;
 pub(super) const LEFT: i64 = 3;
 pub(in crate::store) const EDITED: i64 = 4;
-pub(super) const DELETED: i64 = 5;
+pub(in crate::store) const DELETED: i64 = 5;
 pub(super) const REACTED: i64 = 6;
 pub(super) const UNREACTED: i64 = 7;
 pub(super) const PINNED: i64 = 8;

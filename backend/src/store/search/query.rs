@@ -81,8 +81,13 @@ enum Key {
 
 impl Key {
     fn of(text: &str) -> Option<Self> {
-        let keys =
-            [("from", Self::From), ("in", Self::In), ("before", Self::Before), ("after", Self::After), ("has", Self::Has)];
+        let keys = [
+            ("from", Self::From),
+            ("in", Self::In),
+            ("before", Self::Before),
+            ("after", Self::After),
+            ("has", Self::Has),
+        ];
         keys.into_iter().find(|(name, _)| text.eq_ignore_ascii_case(name)).map(|(_, key)| key)
     }
 }
@@ -102,7 +107,13 @@ impl Query {
         }
         let mut query = Self::default();
         parts.into_iter().try_for_each(|part| query.add(part))?;
-        let asks = Self { none: Vec::new(), not_from: Vec::new(), not_rooms: Vec::new(), has_not: BTreeSet::new(), ..query.clone() };
+        let asks = Self {
+            none: Vec::new(),
+            not_from: Vec::new(),
+            not_rooms: Vec::new(),
+            has_not: BTreeSet::new(),
+            ..query.clone()
+        };
         if asks == Self::default() {
             return Err(QueryError { at: 1, why: "there is no word to search for" });
         }
@@ -188,9 +199,9 @@ fn parts(text: &str) -> Result<Vec<Part>, QueryError> {
         if quote.is_none() {
             part.text.push(letter);
         }
-        while let Some((at, letter)) =
-            letters.next_if(|(_, letter)| quote.is_some() || !(letter.is_whitespace() || is_quote(*letter) && !part_key(&part)))
-        {
+        while let Some((at, letter)) = letters.next_if(|(_, letter)| {
+            quote.is_some() || !(letter.is_whitespace() || is_quote(*letter) && !part_key(&part))
+        }) {
             match (quote, letter) {
                 (Some(_), letter) if is_quote(letter) => {
                     quote = None;
@@ -247,7 +258,10 @@ mod tests {
     fn operators_take_values() {
         let query = read("from:@Maya from:\"Lin Yifan\" in:#ops -in:random HAS:link -has:code in：大厅 x");
         assert_eq!(query.from, ["Maya", "Lin Yifan"]);
-        assert_eq!((query.rooms, query.not_rooms), (vec!["ops".to_owned(), "大厅".to_owned()], vec!["random".to_owned()]));
+        assert_eq!(
+            (query.rooms, query.not_rooms),
+            (vec!["ops".to_owned(), "大厅".to_owned()], vec!["random".to_owned()])
+        );
         assert_eq!((query.has, query.has_not), (BTreeSet::from([Has::Link]), BTreeSet::from([Has::Code])));
         assert_eq!(words(&query.all), ["x*"]);
     }

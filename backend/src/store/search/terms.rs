@@ -159,7 +159,10 @@ mod tests {
 
     #[test]
     fn words_are_folded() {
-        assert_eq!(texts("Re-deploy ＷＥＢ２ Café ﬁne ÉCOLE Straße"), list(&["re", "deploy", "web2", "cafe", "fine", "ecole", "straße"]));
+        assert_eq!(
+            texts("Re-deploy ＷＥＢ２ Café ﬁne ÉCOLE Straße"),
+            list(&["re", "deploy", "web2", "cafe", "fine", "ecole", "straße"])
+        );
         assert_eq!(texts("cafe\u{301} x"), list(&["cafe", "x"]));
         assert_eq!(texts("한국어 각"), list(&["한국어", "각"]));
         assert_eq!(texts("!!! … 👍"), list(&[]));
