@@ -16,7 +16,11 @@
 //! them; the annex itself asks the server only over HTTP.
 
 pub mod app;
+mod auth;
+mod form;
+mod http;
 pub mod port;
 pub mod post;
 mod settings;
+mod time;
 pub(crate) mod words;

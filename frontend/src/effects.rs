@@ -7,7 +7,7 @@
 
 mod annex;
 pub(crate) mod browser;
-mod errands;
+pub(crate) mod errands;
 mod http;
 mod wireline;
 mod worker;

@@ -21,7 +21,7 @@ mod sidebar;
 mod timeline;
 mod tools;
 mod waiting;
-mod welcome;
+pub(crate) mod welcome;
 mod wire;
 
 use yew::{Callback, Html};

@@ -10,7 +10,7 @@ use gloo_events::EventListener;
 use yew::{Callback, Component, Html, html};
 
 use super::port::{Context, Open, Outcome, Said, Section, Tell};
-use super::{post, settings};
+use super::{auth, post, settings};
 use crate::i18n::Lang;
 
 /// What everything in the annex gets.
@@ -140,10 +140,10 @@ fn view(open: &Open, desk: &Desk) -> Html {
     match open {
         Open::Settings(section) => html! { <settings::Settings desk={desk.clone()} section={*section} /> },
         Open::Invites => html! { <settings::Settings desk={desk.clone()} section={Section::Invites} /> },
-        Open::SignIn { .. }
-        | Open::SetUp { .. }
-        | Open::Join { .. }
-        | Open::Rooms
+        Open::SignIn { ended, guests } => auth::sign_in(desk, *ended, *guests),
+        Open::SetUp { token } => auth::set_up(desk, token),
+        Open::Join { token } => auth::join(desk, token),
+        Open::Rooms
         | Open::NewRoom
         | Open::RoomSettings(_)
         | Open::Leave(_)

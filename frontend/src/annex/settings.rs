@@ -2,14 +2,24 @@
 //!
 //! What belongs to this browser (`looks`) the page keeps; what belongs to the person, the server.
 
+mod account;
+mod invites;
 mod looks;
+mod notifications;
+mod profile;
+mod sessions;
+mod two_factor;
 
+use common::api::account::Me;
 use common::model::Role;
 use yew::{Callback, Html, Properties, component, html, use_state_eq};
 
 use super::app::Desk;
+use super::form::whole_error;
+use super::http::{Loaded, Request, use_loaded};
 use super::port::Section;
 use super::words::words;
+use crate::i18n::Lang;
 use crate::views::modal::Modal;
 use crate::views::parts::icon;
 
@@ -33,11 +43,35 @@ pub(super) struct SettingsProps {
     pub section: Section,
 }
 
+/// Who one is, as the server knows it.
+type LoadedMe = Loaded<Me>;
+
+/// What stands there until it is known who one is.
+fn me_or_wait(desk: &Desk, me: &LoadedMe) -> Html {
+    load_failed(desk, me)
+}
+
+/// What stands there until something has been loaded, or why it has not.
+fn load_failed<T>(desk: &Desk, loaded: &Loaded<T>) -> Html {
+    let words = words(desk.lang());
+    let Some(Err(wrong)) = loaded.found.as_ref() else {
+        return html! { <p class="faint" role="status">{ words.loading }</p> };
+    };
+    let onclick = loaded.again.reform(|_: web_sys::MouseEvent| ());
+    html! { <p class="field__error" role="alert">{ words.load_failed }{ " " }{ wrong.told(desk.lang()) }{ " " }<button type="button" class="btn-link" {onclick}>{ words.retry }</button></p> }
+}
+
+/// Why something could not be ended.
+fn say_ended(request: &Request, lang: Lang) -> Html {
+    whole_error(request.wrong().map(|wrong| wrong.told(lang)))
+}
+
 /// The dialog.
 #[component]
 pub(super) fn Settings(props: &SettingsProps) -> Html {
     let words = words(props.desk.lang());
     let section = use_state_eq(|| props.section);
+    let me = use_loaded::<Me>("/api/v1/me");
     let is_admin = props.desk.context.role >= Role::Admin;
     let tab = |(at, (one, image)): (usize, (Section, &'static str))| {
         let (chosen, set) = (*section == one, section.clone());
@@ -52,21 +86,22 @@ pub(super) fn Settings(props: &SettingsProps) -> Html {
         <Modal title={words.settings} close_label={words.close} onclose={props.desk.dismiss()} class="settings">
             <div class="settings__cols">
                 <div class="settings__nav" role="tablist" aria-label={words.settings} aria-orientation="vertical">{ for shown.map(tab) }</div>
-                <div class="settings__body" id="settings-section" role="tabpanel" tabindex="0" aria-labelledby={format!("tab-{at}")}>{ body(*section, &props.desk) }</div>
+                <div class="settings__body" id="settings-section" role="tabpanel" tabindex="0" aria-labelledby={format!("tab-{at}")}>{ body(*section, &props.desk, &me) }</div>
             </div>
         </Modal>
     }
 }
 
-fn body(section: Section, desk: &Desk) -> Html {
+fn body(section: Section, desk: &Desk, me: &LoadedMe) -> Html {
+    let (desk_of, me) = (|| desk.clone(), || me.clone());
     match section {
         Section::Looks => looks::view(desk),
         Section::Keyboard => looks::keyboard(desk),
-        Section::Profile
-        | Section::Account
-        | Section::TwoFactor
-        | Section::Sessions
-        | Section::Notifications
-        | Section::Invites => html! {},
+        Section::Profile => html! { <profile::Profile desk={desk_of()} me={me()} /> },
+        Section::Account => html! { <account::Account desk={desk_of()} me={me()} /> },
+        Section::TwoFactor => html! { <two_factor::TwoFactor desk={desk_of()} me={me()} /> },
+        Section::Sessions => html! { <sessions::Sessions desk={desk_of()} /> },
+        Section::Notifications => html! { <notifications::Notifications desk={desk_of()} /> },
+        Section::Invites => html! { <invites::Invites desk={desk_of()} /> },
     }
 }

@@ -41,7 +41,8 @@ pub(super) fn copy(text: String, tell: Callback<Msg>) {
     });
 }
 
-async fn written(text: &str) -> bool {
+/// Puts a text into the clipboard. Returns whether the browser allowed it.
+pub(crate) async fn written(text: &str) -> bool {
     let navigator = browser::window().navigator();
     // There is no clipboard outside of secure contexts, and asking a clipboard that is not there would throw.
     match js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard")) {

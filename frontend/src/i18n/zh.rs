@@ -163,7 +163,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     part_failed: "页面的这一部分无法载入。请检查网络后重试。",
     opening: "正在打开…",
     sign_in: "登录",
-    have_account: "已有帐户？",
+    have_account: "已有账户？",
     unreachable: "无法连接服务器。请检查网络后重试。",
     http_failed: |status| format!("服务器返回 {status}，请重试。"),
 

@@ -1,6 +1,6 @@
 //! The first visit: a name, and in.
 
-use web_sys::{InputEvent, SubmitEvent};
+use web_sys::{InputEvent, MouseEvent, SubmitEvent};
 use yew::{Callback, Html, Properties, classes, component, html, use_state};
 
 use super::parts::{brand, failure, field_error, icon, input_value, sends, sig, tone};
@@ -11,14 +11,27 @@ use crate::state::{Action, Failure, State, Theme};
 
 /// The page of somebody who is not signed in.
 pub(super) fn page(state: &State, ended: bool, busy: bool, error: Option<&Failure>, act: &Callback<Action>) -> Html {
-    let words = state.lang.words();
-    let theme = match state.theme {
+    let form = html! { <NameForm lang={state.lang} seed={state.now.date.0} {ended} {busy} error={error.cloned()} act={act.clone()} /> };
+    shell(state.lang, state.theme, &act.reform(Action::Theme), &act.reform(Action::Language), form)
+}
+
+/// The frame of every page of somebody who is not signed in: the brand, the theme, the languages, and what Readyroom is.
+pub(crate) fn shell(
+    lang: Lang,
+    theme: Theme,
+    set_theme: &Callback<Theme>,
+    set_lang: &Callback<Lang>,
+    form: Html,
+) -> Html {
+    let words = lang.words();
+    let next = theme.next();
+    let theme = match theme {
         Theme::Auto => ("auto", words.theme_names[0]),
         Theme::Light => ("sun", words.theme_names[1]),
         Theme::Dark => ("moon", words.theme_names[2]),
     };
-    let other = |lang: Lang| {
-        html! { <button type="button" class="btn-link" lang={lang.tag()} aria-pressed={(lang == state.lang).to_string()} onclick={sends(act, Action::Language(lang))}>{ lang.endonym() }</button> }
+    let other = |one: Lang| {
+        html! { <button type="button" class="btn-link" lang={one.tag()} aria-pressed={(one == lang).to_string()} onclick={set_lang.reform(move |_: MouseEvent| one)}>{ one.endonym() }</button> }
     };
     html! {
         <main class="auth is-shown" id="main">
@@ -26,9 +39,9 @@ pub(super) fn page(state: &State, ended: bool, busy: bool, error: Option<&Failur
                 <header class="auth__top">
                     { brand(None) }
                     <span class="grow">{ "Readyroom" }</span>
-                    <button type="button" class="icon-btn" data-theme-toggle="" aria-label={(words.theme_button)(theme.1)} onclick={sends(act, Action::Theme(state.theme.next()))}>{ icon(theme.0) }</button>
+                    <button type="button" class="icon-btn" data-theme-toggle="" aria-label={(words.theme_button)(theme.1)} onclick={set_theme.reform(move |_: MouseEvent| next)}>{ icon(theme.0) }</button>
                 </header>
-                <NameForm lang={state.lang} seed={state.now.date.0} {ended} {busy} error={error.cloned()} act={act.clone()} />
+                { form }
                 <footer class="auth__foot"><span>{ words.own_server }</span><span class="row">{ for Lang::ALL.map(other) }</span></footer>
             </section>
             { side(words) }
