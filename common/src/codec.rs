@@ -45,6 +45,14 @@ pub fn decode_guests(text: &str) -> Result<bool, String> {
     read_with(text, read::guests)
 }
 
+/// Reads the names in a list of people, as HTTP tells it.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_people(text: &str) -> Result<Vec<Person>, String> {
+    read_with(text, read::people)
+}
+
 /// Reads the list of rooms, as HTTP tells it.
 ///
 /// # Errors

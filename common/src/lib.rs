@@ -14,6 +14,7 @@ pub mod close;
 pub mod codec;
 pub mod id;
 pub mod limits;
+pub mod markdown;
 pub mod model;
 pub mod server;
 pub mod sync;

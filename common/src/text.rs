@@ -329,7 +329,7 @@ fn check_marks(text: &str) -> Result<(), Fault> {
 
 /// White space, and the characters that Unicode draws as nothing or uses to turn the writing direction
 /// (UAX #9, section 2; UTR #36, section 2.5).
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
@@ -338,7 +338,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// Combining marks by their blocks (Unicode 16, Blocks.txt); the scripts' own vowel signs are letters to us.
-fn is_mark(c: char) -> bool {
+pub(crate) fn is_mark(c: char) -> bool {
     matches!(c,
         '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{0591}'..='\u{05BD}' | '\u{0610}'..='\u{061A}'
         | '\u{064B}'..='\u{065F}' | '\u{0E31}' | '\u{0E34}'..='\u{0E3A}' | '\u{0E47}'..='\u{0E4E}'
@@ -352,6 +352,29 @@ fn is_picture(c: char) -> bool {
         '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21FF}'
         | '\u{2300}'..='\u{23FF}' | '\u{24C2}' | '\u{25A0}'..='\u{27BF}' | '\u{2934}' | '\u{2935}'
         | '\u{2B00}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{1F000}'..='\u{1FAFF}')
+}
+
+/// The most emoji that stand large.
+const LARGE: usize = 8;
+
+/// Whether a text is a few emoji and nothing else, so that they may stand large. Signs that have pictures and are used as
+/// letters, such as arrows, count only where a selector asks for the picture.
+#[must_use]
+pub fn is_emoji_alone(text: &str) -> bool {
+    let mut pictures = 0;
+    for word in text.split_whitespace() {
+        if word.len() > LARGE * limits::EMOJI_CHARS * 4 || !word.chars().all(|c| is_picture(c) || is_joiner(c)) {
+            return false;
+        }
+        let is_drawn = |c: &char| matches!(c, '\u{2600}'..='\u{27BF}' | '\u{1F000}'..='\u{1FAFF}' | '\u{FE0F}');
+        let drawn = word.chars().filter(is_drawn).count();
+        if drawn == 0 {
+            return false;
+        }
+        // What is joined is one picture.
+        pictures += drawn.saturating_sub(2 * word.matches('\u{200D}').count());
+    }
+    (1..=LARGE * 2).contains(&pictures) && text.chars().count() <= LARGE * limits::EMOJI_CHARS
 }
 
 /// What joins pictures, chooses between them, or spells a flag; nothing by itself.

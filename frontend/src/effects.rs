@@ -133,6 +133,7 @@ impl Runner {
             Errand::ShowMessage(seq) => self.after.push(Box::new(move || errands::show_message(seq))),
             Errand::FocusEditor => self.after.push(Box::new(errands::focus_editor)),
             Errand::Copy(text) => errands::copy(text, self.tell.clone()),
+            Errand::CopyText(text) => errands::copy_text(text),
             Errand::CutSocket => {
                 self.generation += 1;
                 self.socket = None;

@@ -6,6 +6,7 @@
 
 mod changes;
 mod en;
+mod writing;
 mod zh;
 
 use common::close::CloseCode;
@@ -15,6 +16,7 @@ use common::text::TextError;
 use crate::calendar::Local;
 use crate::state::closing::CloseFault;
 pub(crate) use changes::Changes;
+pub(crate) use writing::Writing;
 
 /// A language of the page.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -218,6 +220,7 @@ pub(crate) struct Catalogue {
     pub http_failed: fn(u16) -> String,
 
     pub changes: Changes,
+    pub writing: Writing,
 
     // Days.
     pub day: fn(&Local, &Local) -> String, // the day, today

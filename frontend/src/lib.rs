@@ -22,7 +22,6 @@ pub mod device;
 mod effects;
 pub mod i18n;
 mod json;
-mod links;
 mod next_frame;
 pub mod socket;
 pub mod state;

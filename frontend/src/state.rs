@@ -3,7 +3,8 @@
 //! The reducer is pure: the time comes in, nothing is read from the browser and nothing is written to it. In reading
 //! order: `action` is the vocabulary, this file the state, `reduce` how it moves, `deeds` what people do, [`wire`] what is known of the socket,
 //! `annex` what is shown by the second module, [`timeline`] the rows of a room, `outlook` how a message stands in it,
-//! [`composer`] what is about to be said, [`messages`] what is done to messages,
+//! [`composer`] what is about to be said, [`slash`] the commands in it, [`offers`] what is offered meanwhile, [`messages`]
+//! what is done to messages,
 //! [`probe`] and `trace` what is done to the wire, `note` what is noted of it, [`banner`] what the page says of the
 //! connection, `device` what outlives the page, `own` what all devices of a person agree on, [`closing`] the rules of
 //! `close()`, [`keys`] the keyboard. What the rooms hold is the engine's
@@ -19,10 +20,12 @@ pub(crate) mod device;
 pub(crate) mod keys;
 pub(crate) mod messages;
 pub(crate) mod note;
+pub(crate) mod offers;
 pub(crate) mod outlook;
 pub(crate) mod own;
 pub(crate) mod probe;
 mod reduce;
+pub(crate) mod slash;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timeline;
@@ -46,6 +49,7 @@ use device::Device;
 pub use device::{Deed, News};
 use messages::Touched;
 pub use messages::{Over, Touch};
+pub use offers::Token;
 pub use probe::Probe;
 use probe::Probed;
 use timeline::Row;
@@ -246,6 +250,7 @@ impl State {
     /// Computes what is shown from what is known. To be called once before each rendering, so that a burst of five
     /// hundred events costs one computation and not five hundred.
     pub fn settle(&mut self) {
+        self.settle_composer();
         if std::mem::take(&mut self.rows_stale) {
             self.rows = self.ruled(timeline::rows(self)).into();
         }

@@ -219,6 +219,10 @@ pub(super) fn person(fields: &mut Fields) -> Result<Person, Bad> {
     Ok(Person { id: fields.id("id")?, name: fields.text("name")? })
 }
 
+pub(super) fn people(fields: &mut Fields) -> Result<Vec<Person>, Bad> {
+    fields.list("people", person)
+}
+
 fn room_info(fields: &mut Fields) -> Result<RoomInfo, Bad> {
     Ok(RoomInfo {
         id: fields.id("id")?,

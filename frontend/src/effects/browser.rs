@@ -136,6 +136,11 @@ pub(super) fn set_address(room: Option<RoomId>, history: History) {
     }
 }
 
+/// Where the page comes from: scheme, host and port.
+pub(crate) fn origin() -> Option<String> {
+    window().location().origin().ok()
+}
+
 /// The browser's name for itself.
 pub(crate) fn agent() -> String {
     window().navigator().user_agent().unwrap_or_default()

@@ -41,6 +41,13 @@ pub(super) fn copy(text: String, tell: Callback<Msg>) {
     });
 }
 
+/// Puts a text into the clipboard, where the browser allows it.
+pub(super) fn copy_text(text: String) {
+    spawn_local(async move {
+        written(&text).await;
+    });
+}
+
 /// Puts a text into the clipboard. Returns whether the browser allowed it.
 pub(crate) async fn written(text: &str) -> bool {
     let navigator = browser::window().navigator();

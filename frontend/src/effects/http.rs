@@ -23,8 +23,18 @@ async fn answer(ask: Ask) -> Answer {
         Ask::Me => Answer::Me(get("/api/v1/me", codec::decode_person).await),
         Ask::Enter(name) => Answer::Entered(put(Request::post("/api/v1/guests"), name).await),
         Ask::Server => Answer::Server(get("/api/v1/server", codec::decode_guests).await.map(|guests| Door { guests })),
+        Ask::People(query) => Answer::People(people("/api/v1/people?q=", &query).await),
+        Ask::Members(room, query) => {
+            let path = format!("/api/v1/rooms/{}/members?limit=20&q=", room.0);
+            Answer::Members(query.clone(), people(&path, &query).await)
+        }
         Ask::Rooms => Answer::Rooms(get("/api/v1/rooms", codec::decode_rooms).await.map(|list| list.rooms)),
     }
+}
+
+async fn people(path: &str, query: &str) -> Result<Vec<Person>, Failure> {
+    let query: String = js_sys::encode_uri_component(query).into();
+    get(&(path.to_owned() + &query), codec::decode_people).await
 }
 
 /// How an answer is read.

@@ -172,6 +172,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     unreachable: "The server cannot be reached. Check the connection and try again.",
     http_failed: |status| format!("The server answered {status}. Try again."),
 
+    writing: super::writing::EN,
     changes: Changes {
         tools: "Message actions",
         react: "Add a reaction",

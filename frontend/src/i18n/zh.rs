@@ -167,6 +167,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     unreachable: "无法连接服务器。请检查网络后重试。",
     http_failed: |status| format!("服务器返回 {status}，请重试。"),
 
+    writing: super::writing::ZH,
     changes: Changes {
         tools: "消息操作",
         react: "添加表情",

@@ -8,6 +8,7 @@ use common::server::Refusal;
 use common::text::TextError;
 
 use super::messages::Touch;
+use super::offers::Token;
 use super::probe::Probe;
 use super::{Deed, News, Theme};
 use crate::annex::port::{Open, Said, Tell};
@@ -56,6 +57,10 @@ pub enum Answer {
     Entered(Result<Person, Failure>),
     /// To [`Ask::Server`].
     Server(Result<Door, Failure>),
+    /// To [`Ask::People`].
+    People(Result<Vec<Person>, Failure>),
+    /// To [`Ask::Members`], with what was asked for.
+    Members(String, Result<Vec<Person>, Failure>),
     /// To [`Ask::Rooms`].
     Rooms(Result<Vec<RoomEntry>, Failure>),
 }
@@ -101,6 +106,10 @@ pub enum Action {
     Reply(Seq),
     /// Answer nothing with the next one.
     CancelReply,
+    /// Something is being written that something can be offered for, or no longer.
+    Offer(Option<Token>),
+    /// Put a text into the clipboard.
+    Copy(String),
     /// Send a refused message again.
     Retry(Cid),
     /// Give a refused message up.
@@ -172,6 +181,10 @@ pub enum Ask {
     Server,
     /// `GET /api/v1/rooms`
     Rooms,
+    /// `GET /api/v1/people?q=`
+    People(String),
+    /// `GET /api/v1/rooms/{room}/members?q=`
+    Members(RoomId, String),
 }
 
 /// What is to be done.
@@ -219,6 +232,8 @@ pub enum Errand {
     FocusEditor,
     /// Put this text into the clipboard; [`Probe::Copied`] says whether that worked.
     Copy(String),
+    /// Put this text into the clipboard, and say nothing about it.
+    CopyText(String),
     /// Drop the present socket without a goodbye, and hear no more of it.
     CutSocket,
 }

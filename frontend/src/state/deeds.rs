@@ -7,9 +7,8 @@ use std::rc::Rc;
 use common::id::{RoomId, UserId};
 use common::sync::outbox::What;
 use common::sync::{Command, Input, Phase};
-use common::text::{Body, RoomName, UserName};
+use common::text::{RoomName, UserName};
 
-use super::composer::Composing;
 use super::{Answer, Ask, Dialog, Effect, Failure, History, Overlay, RoomsDialog, Session, Setting, State, Theme};
 use crate::i18n::Lang;
 
@@ -28,7 +27,10 @@ impl State {
                 self.session = Session::Out { ended, busy: false, error: Some(error) };
             }
             Answer::Server(server) => self.learn_entrance(server),
+            Answer::People(people) => self.people(&people),
+            Answer::Members(query, members) => self.members(&query, members),
             Answer::Rooms(list) => {
+                self.listed(&list);
                 if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
                     dialog.list = Some(list.map(Rc::from));
                 }
@@ -76,15 +78,6 @@ impl State {
         }
     }
 
-    pub(super) fn say(&mut self) {
-        let Some(room) = self.room else { return };
-        let Ok(body) = Body::new(self.engine.own().draft(room)) else { return };
-        let reply_to = self.composer.reply.take();
-        self.drive(Input::Do(Command::Ask(What::Say { room, body, reply_to })));
-        self.draft(room, String::new());
-        self.effects.extend([Effect::ScrollToLatest, Effect::FocusComposer]);
-    }
-
     pub(super) fn at_latest(&mut self, at: bool) {
         let head = self.room.and_then(|id| self.engine.rooms().get(&id)).map(|room| room.log.cursor());
         self.left_at = if at { None } else { self.left_at.or(head) };
@@ -102,7 +95,7 @@ impl State {
         if self.room != room {
             self.left_at = None;
             self.new_from = None;
-            self.composer = Composing::default();
+            self.composer = self.composer.elsewhere();
             self.effects.push(Effect::ScrollToLatest);
         }
         self.room = room;

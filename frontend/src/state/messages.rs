@@ -87,7 +87,10 @@ impl State {
             Touch::React(target, emoji) => self.react(target, &emoji),
             Touch::Edit(target) => self.edit(target),
             Touch::EditLast => self.edit_last(),
-            Touch::Write(text) => self.touched.editing.iter_mut().for_each(|editing| editing.text.clone_from(&text)),
+            Touch::Write(text) => {
+                self.wrote(&text);
+                self.touched.editing.iter_mut().for_each(|editing| editing.text.clone_from(&text));
+            }
             Touch::Save => self.save(),
             Touch::Cancel => drop(self.put_down()),
             Touch::Delete(target) => self.delete(target),

@@ -13,6 +13,13 @@ use super::timeline::{Key, Row};
 use super::{Session, State};
 
 impl State {
+    /// Somebody writes. A draft is no part of the timeline.
+    pub(super) fn write(&mut self, room: RoomId, text: String) {
+        let stale = self.rows_stale;
+        self.draft(room, text);
+        self.rows_stale = stale;
+    }
+
     pub(super) fn draft(&mut self, room: RoomId, text: String) {
         let writes = !text.is_empty();
         self.drive(Input::Do(Command::Draft { room, text }));

@@ -11,7 +11,7 @@ use common::sync::outbox::What;
 use common::sync::{Closed, Command, Effect as Todo, Input, Notice, Phase};
 
 use super::note::Note;
-use super::{Action, Ask, Dialog, Effect, Failure, History, News, Now, Session, State};
+use super::{Action, Ask, Dialog, Effect, Errand, Failure, History, News, Now, Session, State, Touch};
 use crate::socket::{Event, Facts, Reading};
 
 impl State {
@@ -20,7 +20,15 @@ impl State {
         self.now = now;
         // A look at the socket comes after everything and by the clock; it knows itself whether it saw anything new.
         // What is remembered of other rooms is not to be seen either.
-        self.dirty |= !matches!(action, Action::Sampled(..) | Action::Device(_, News::Restored(_)));
+        // The composer draws what is written in it.
+        let unseen = matches!(
+            action,
+            Action::Sampled(..)
+                | Action::Device(_, News::Restored(_))
+                | Action::Draft(..)
+                | Action::Touch(Touch::Write(_))
+        );
+        self.dirty |= !unseen;
         self.step_into(action);
         self.look();
         std::mem::take(&mut self.effects)
@@ -43,10 +51,15 @@ impl State {
             Action::Answer(answer) => self.answer(answer),
 
             Action::Enter(name) => self.enter(&name),
-            Action::Draft(room, text) => self.draft(room, text),
+            Action::Draft(room, text) => {
+                self.wrote(&text);
+                self.write(room, text);
+            }
             Action::Say => self.say(),
             Action::Reply(to) => self.reply(to),
+            Action::Offer(token) => self.token(token),
             Action::CancelReply => drop(self.cancel_reply()),
+            Action::Copy(text) => self.effects.push(Effect::Run(Errand::CopyText(text))),
             Action::Retry(cid) => self.drive(Input::Do(Command::Retry(cid))),
             Action::Discard(cid) => self.drive(Input::Do(Command::Discard(cid))),
             Action::LoadOlder => self.in_room(|room| Command::LoadOlder { room }),

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use common::id::{Cid, Seq, Timestamp, UserId};
-use common::model::{Event, EventKind};
+use common::model::{Event, EventKind, Everyone};
 use common::server::Refusal;
 use common::sync::Room;
 use common::sync::log::Item;
@@ -91,6 +91,8 @@ pub(crate) struct Message {
     pub mine: bool,
     /// Whether it mentions the reader.
     pub calls_me: bool,
+    /// The names that it calls, in lower case, and whether they mean the reader.
+    pub calls: Vec<(String, bool)>,
     /// The time at which it was edited last.
     pub edited: Option<String>,
     pub deleted: bool,
@@ -115,6 +117,7 @@ impl Message {
             seq: None,
             mine,
             calls_me: false,
+            calls: Vec::new(),
             edited: None,
             deleted: false,
             leaving: false,
@@ -189,7 +192,9 @@ struct Fold<'a> {
 impl Fold<'_> {
     fn event(&mut self, event: &Event) {
         let what = match &event.kind {
-            EventKind::Message { body, mentions, .. } => return self.message(event, body, mentions),
+            EventKind::Message { body, mentions, everyone, .. } => {
+                return self.message(event, body, mentions, *everyone);
+            }
             EventKind::Edited { .. }
             | EventKind::Deleted { .. }
             | EventKind::Reacted { .. }
@@ -214,7 +219,7 @@ impl Fold<'_> {
         self.rows.push(Row::Change { key: Key::Event(event.seq), who, what, clock });
     }
 
-    fn message(&mut self, event: &Event, body: &str, mentions: &[UserId]) {
+    fn message(&mut self, event: &Event, body: &str, mentions: &[UserId], everyone: Option<Everyone>) {
         let me = self.state.engine.me().map(|me| me.id);
         let mine = me == Some(event.by);
         let key = event.cid.filter(|_| mine).map_or(Key::Event(event.seq), Key::Mine);
@@ -232,6 +237,7 @@ impl Fold<'_> {
                 status: self.way(way),
                 seq: Some(event.seq),
                 calls_me: !deleted && me.is_some_and(|me| mentions.contains(&me)),
+                calls: self.calls(mentions, everyone),
                 edited: edited.filter(|_| !deleted),
                 deleted,
                 leaving,
@@ -241,6 +247,20 @@ impl Fold<'_> {
                 ..Message::new(key, event.by, mine)
             },
         );
+    }
+
+    /// The names that a message calls, as they are now, in lower case, and whether they mean the reader.
+    fn calls(&self, mentions: &[UserId], everyone: Option<Everyone>) -> Vec<(String, bool)> {
+        let me = self.state.engine.me().map(|me| me.id);
+        let named = mentions.iter().filter_map(|user| {
+            let name = self.state.engine.name_of(*user)?;
+            Some((name.to_lowercase(), me == Some(*user)))
+        });
+        let everyone = everyone.map(|everyone| match everyone {
+            Everyone::Room => ("room".to_owned(), true),
+            Everyone::Here => ("here".to_owned(), true),
+        });
+        named.chain(everyone).collect()
     }
 
     fn say(&mut self, at: Timestamp, message: Message) {

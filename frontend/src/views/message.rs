@@ -5,9 +5,8 @@ use std::rc::Rc;
 use yew::{Callback, Html, Properties, classes, component, html};
 
 use super::parts::{avatar, icon, icon_sm, sends};
-use super::tools;
+use super::{markdown, tools};
 use crate::i18n::Lang;
-use crate::links::{Piece, pieces};
 use crate::state::Action;
 use crate::state::outlook::Refused;
 use crate::state::timeline::{Message, Status};
@@ -58,7 +57,7 @@ pub(super) fn MessageRow(props: &MessageProps) -> Html {
                 if message.deleted {
                     <p class="msg__text msg__gone">{ icon_sm("trash") }{ " " }{ props.lang.words().changes.deleted }</p>
                 } else {
-                    <p class="msg__text">{ for pieces(&message.body).into_iter().map(piece) }</p>
+                    { markdown::body(props.lang, message, &props.act) }
                 }
                 if !message.first {
                     { marks(props) }
@@ -100,15 +99,6 @@ fn refusal(props: &MessageProps, refused: &Refused) -> Html {
             <button type="button" class="btn-link" onclick={sends(&props.act, Action::Retry(refused.cid))}>{ words.retry }</button>{ " " }
             <button type="button" class="btn-link" onclick={sends(&props.act, Action::Discard(refused.cid))}>{ words.changes.discard }</button>
         </p>
-    }
-}
-
-fn piece(piece: Piece<'_>) -> Html {
-    match piece {
-        Piece::Text(text) => html! { { text.to_owned() } },
-        Piece::Link(link) => {
-            html! { <a href={link.to_owned()} target="_blank" rel="noopener noreferrer">{ link.to_owned() }</a> }
-        }
     }
 }
 
