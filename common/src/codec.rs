@@ -6,6 +6,7 @@ mod read;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::api::messages::{EditList, MessageView, PinList, Place, Thread};
 use crate::api::{Problem, RoomList};
 use crate::client::ClientMsg;
 use crate::model::Person;
@@ -59,6 +60,46 @@ pub fn decode_people(text: &str) -> Result<Vec<Person>, String> {
 /// The reason in words.
 pub fn decode_rooms(text: &str) -> Result<RoomList, String> {
     read_with(text, read::room_list)
+}
+
+/// Reads a message as it stands, as HTTP tells it.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_message(text: &str) -> Result<MessageView, String> {
+    read_with(text, read::message_view)
+}
+
+/// Reads a thread, as HTTP tells it.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_thread(text: &str) -> Result<Thread, String> {
+    read_with(text, read::thread)
+}
+
+/// Reads the pinned messages of a room, as HTTP tells it.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_pins(text: &str) -> Result<PinList, String> {
+    read_with(text, read::pins)
+}
+
+/// Reads the texts that a message has had, as HTTP tells it.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_edits(text: &str) -> Result<EditList, String> {
+    read_with(text, read::edits)
+}
+
+/// Reads a place in a room, as HTTP tells it.
+///
+/// # Errors
+/// The reason in words.
+pub fn decode_place(text: &str) -> Result<Place, String> {
+    read_with(text, read::place)
 }
 
 /// Reads why a request was refused, as HTTP tells it.

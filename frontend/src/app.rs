@@ -9,7 +9,7 @@ use yew::{Callback, Component, Context, Html};
 use crate::effects::{Runner, browser};
 use crate::next_frame::NextFrame;
 use crate::socket::Event;
-use crate::state::{Action, Now, State};
+use crate::state::{Action, Look, Now, State};
 use crate::views;
 
 /// Everything that happens to the page.
@@ -45,6 +45,10 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link();
         link.send_message(Msg::Ui(Action::Start));
+        link.send_message(Msg::Ui(Look::MayNotify(browser::may_notify()).into()));
+        if let Some((room, seq)) = browser::place_in_address() {
+            link.send_message(Msg::Ui(Look::Arrive(room, seq).into()));
+        }
         Self {
             state: State::new(&browser::setup()),
             runner: Runner::new(link.callback(|msg| msg)),

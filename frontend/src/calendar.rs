@@ -60,6 +60,20 @@ impl Local {
     }
 }
 
+/// The first moment of a day in a place; the day as `<input type=date>` tells it: `2025-11-17`.
+pub(crate) fn start_of(day: &str, zone: Zone) -> Option<Timestamp> {
+    let mut parts = day.split('-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let in_year = if month > 2 { month - 3 } else { month + 9 };
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let yoe = year - era * 400;
+    let doe = yoe * 365 + yoe / 4 - yoe / 100 + (153 * in_year + 2) / 5 + day - 1;
+    let ms = (era * 146_097 + doe - 719_468) * 86_400_000;
+    let utc = Timestamp(u64::try_from(ms).ok()?);
+    u64::try_from(ms - zone(utc) * 60_000).ok().map(Timestamp)
+}
+
 fn civil(days: i64) -> (i64, usize, i64) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);
@@ -90,6 +104,18 @@ mod tests {
         );
         assert_eq!(Local::at(at, |_| 8 * 60).clock(), "17:04");
         assert_eq!(Local::at(at, |_| -10 * 60).day, 16);
+    }
+
+    #[test]
+    fn a_day_begins_where_it_is_read_back() {
+        for day in ["2025-11-17", "2024-02-29", "2000-03-01", "1970-01-02", "2023-12-31"] {
+            for zone in [UTC, |_| 8 * 60, |_| -10 * 60] as [Zone; 3] {
+                let local = Local::at(start_of(day, zone).unwrap(), zone);
+                assert_eq!(format!("{:04}-{:02}-{:02}", local.year, local.month, local.day), day);
+                assert_eq!(local.clock(), "00:00");
+            }
+        }
+        assert_eq!(["", "x", "2025-11", "1950-01-01"].map(|day| start_of(day, UTC)), [None; 4]);
     }
 
     #[test]

@@ -1,19 +1,21 @@
 //! The rim of the page: carries out what the state decided, and brings in what the browser reports.
 //!
 //! [`Runner`] owns the socket, the timers and the listeners; dropping it ends all of them. In reading order: this file
-//! runs effects, `annex` loads the second module, `errands` does what messages and the wire need done, `browser` is what is asked of the window, `http`
-//! asks the server, `wireline` draws passing frames, `worker` lets the page start without a network.
+//! runs effects, `annex` loads the second module, `errands` does what messages and the wire need done, `browser` is what
+//! is asked of the window, `http` asks the server, `notices` tells of messages outside of the page, `wireline` draws
+//! passing frames, `worker` lets the page start without a network.
 //! Deliberately absent: decisions.
 
 mod annex;
 pub(crate) mod browser;
 pub(crate) mod errands;
 mod http;
+mod notices;
 mod wireline;
 mod worker;
 
 use common::close;
-use common::id::{RoomId, Timestamp};
+use common::id::{RoomId, Seq, Timestamp};
 use common::sync::Closed;
 use common::sync::keep::Keep;
 use gloo_events::{EventListener, EventListenerOptions};
@@ -28,7 +30,7 @@ use crate::app::Msg;
 use crate::device::{Device, name_of};
 use crate::i18n::Lang;
 use crate::socket::{Event, Facts, Reading, ReadyState, Socket};
-use crate::state::{Action, Deed, Effect, Errand, Setting, State, Theme, keys};
+use crate::state::{Action, Deed, Effect, Errand, Look, Setting, State, Theme, keys};
 use wireline::Wireline;
 
 /// Milliseconds between two looks at the socket.
@@ -56,6 +58,7 @@ pub(crate) struct Runner {
     prepared: bool,
     /// What the annex was told last, while it shows something.
     told: Option<Box<Context>>,
+    icon: Option<(Option<ReadyState>, u64)>,
     /// What has to wait until the change is drawn.
     after: Vec<Box<dyn FnOnce()>>,
     _listeners: Vec<EventListener>,
@@ -83,6 +86,7 @@ impl Runner {
             shown: None,
             prepared: false,
             told: None,
+            icon: None,
             after: Vec::new(),
             _listeners: listeners,
         }
@@ -112,6 +116,7 @@ impl Runner {
                 Effect::Keep(setting, value) => browser::keep(setting, value),
                 Effect::Address(room, history) => browser::set_address(room, history),
                 Effect::FocusComposer => self.after.push(Box::new(|| browser::focus(".composer__input"))),
+                Effect::FocusThread => self.after.push(Box::new(|| browser::focus(".thread .composer__input"))),
                 Effect::ScrollToLatest => self.after.push(Box::new(browser::scroll_to_latest)),
                 Effect::Pass { out } => self.wireline.pass(out),
                 Effect::LoadAnnex => annex::load(&self.tell),
@@ -131,7 +136,10 @@ impl Runner {
     fn errand(&mut self, errand: Errand) {
         match errand {
             Errand::ShowMessage(seq) => self.after.push(Box::new(move || errands::show_message(seq))),
+            Errand::ShowFrame(line) => self.after.push(Box::new(move || errands::show_frame(line))),
             Errand::FocusEditor => self.after.push(Box::new(errands::focus_editor)),
+            Errand::AskToNotify => notices::ask(self.tell.clone()),
+            Errand::Notify { room, seq, title, text } => notices::show(room, seq, &title, &text, self.tell.clone()),
             Errand::Copy(text) => errands::copy(text, self.tell.clone()),
             Errand::CopyText(text) => errands::copy_text(text),
             Errand::CutSocket => {
@@ -178,6 +186,11 @@ impl Runner {
         if self.shown.as_ref() != Some(&shown) {
             browser::dress(&shown.0, shown.1, shown.2);
             self.shown = Some(shown);
+        }
+        let icon = state.icon();
+        if self.icon != Some(icon) {
+            notices::set_icon(icon.0, icon.1);
+            self.icon = Some(icon);
         }
         self.follow_annex(state);
     }
@@ -290,7 +303,10 @@ fn listeners(tell: &Callback<Msg>) -> Vec<EventListener> {
         on("offline", || Action::Online(false)),
         on("focus", || Action::Wake),
         on("pageshow", || Action::Wake),
-        on("popstate", || Action::Went(browser::room_in_address())),
+        on("popstate", || match browser::place_in_address() {
+            Some((room, seq)) => Look::Arrive(room, seq).into(),
+            None => Action::Went(browser::room_in_address()),
+        }),
         visibility,
         keyboard,
     ]
@@ -301,7 +317,9 @@ fn key(event: &KeyboardEvent) -> Option<Action> {
     keys::meaning(keys::Press {
         key: &name,
         alt: event.alt_key(),
-        other: event.ctrl_key() || event.meta_key() || (event.shift_key() && name != "?"),
+        shift: event.shift_key() && name != "?",
+        other: event.ctrl_key() || event.meta_key(),
+        single: browser::has_single_keys(),
         in_text: event.is_composing() || event.key_code() == 229 || browser::focus_is_in("input, textarea, select"),
         in_dialog: browser::focus_is_in("dialog"),
     })
@@ -311,6 +329,11 @@ fn key(event: &KeyboardEvent) -> Option<Action> {
 fn room_of_path(path: &str) -> Option<RoomId> {
     let number = path.strip_prefix("/r/")?.trim_end_matches('/');
     format!("r{number}").parse().ok()
+}
+
+/// The event that the part of an address behind the path names: `#1204`.
+fn seq_of_hash(hash: &str) -> Option<Seq> {
+    hash.strip_prefix('#')?.parse().ok().filter(|seq| *seq > 0).map(Seq)
 }
 
 /// The path that names a room.
@@ -344,5 +367,13 @@ mod tests {
         }
         assert_eq!(path_of_room(Some(RoomId(7))), "/r/7");
         assert_eq!(path_of_room(None), "/");
+    }
+
+    #[test]
+    fn what_stands_behind_the_path_names_an_event() {
+        assert_eq!(seq_of_hash("#1204"), Some(Seq(1_204)));
+        for hash in ["", "#", "#0", "#x", "#-1", "1204", "#12 04", "#99999999999999999999"] {
+            assert_eq!(seq_of_hash(hash), None, "{hash}");
+        }
     }
 }

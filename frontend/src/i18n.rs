@@ -6,6 +6,7 @@
 
 mod changes;
 mod en;
+mod talk;
 mod writing;
 mod zh;
 
@@ -16,6 +17,7 @@ use common::text::TextError;
 use crate::calendar::Local;
 use crate::state::closing::CloseFault;
 pub(crate) use changes::Changes;
+pub(crate) use talk::Talk;
 pub(crate) use writing::Writing;
 
 /// A language of the page.
@@ -115,9 +117,6 @@ pub(crate) struct Catalogue {
     pub messages_in: fn(&str) -> String, // room
     pub empty_title: fn(&str) -> String, // room
     pub empty_text: Text,
-    pub created: Text,
-    pub joined: Text,
-    pub left: Text,
     pub gap: fn(u64) -> String,
     pub gap_load: Text,
     pub new_messages: Text,
@@ -220,6 +219,7 @@ pub(crate) struct Catalogue {
     pub http_failed: fn(u16) -> String,
 
     pub changes: Changes,
+    pub talk: Talk,
     pub writing: Writing,
 
     // Days.

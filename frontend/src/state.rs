@@ -2,9 +2,10 @@
 //!
 //! The reducer is pure: the time comes in, nothing is read from the browser and nothing is written to it. In reading
 //! order: `action` is the vocabulary, this file the state, `reduce` how it moves, `deeds` what people do, [`wire`] what is known of the socket,
-//! `annex` what is shown by the second module, [`timeline`] the rows of a room, `outlook` how a message stands in it,
-//! [`composer`] what is about to be said, [`slash`] the commands in it, [`offers`] what is offered meanwhile, [`messages`]
-//! what is done to messages,
+//! `annex` what is shown by the second module, [`timeline`] the rows of a room, [`window`] which of them, [`look`] looking
+//! around among them, [`thread`] and `answers` what answers what, `outlook` how a message stands in it, [`composer`] what is
+//! about to be said, [`slash`] the commands in it, [`offers`] what is offered meanwhile, [`messages`] what is done to
+//! messages,
 //! [`probe`] and `trace` what is done to the wire, `note` what is noted of it, [`banner`] what the page says of the
 //! connection, `device` what outlives the page, `own` what all devices of a person agree on, [`closing`] the rules of
 //! `close()`, [`keys`] the keyboard. What the rooms hold is the engine's
@@ -12,14 +13,17 @@
 
 mod action;
 pub(crate) mod annex;
+pub(crate) mod answers;
 pub(crate) mod banner;
 pub(crate) mod closing;
 pub(crate) mod composer;
 mod deeds;
 pub(crate) mod device;
 pub(crate) mod keys;
+pub(crate) mod look;
 pub(crate) mod messages;
 pub(crate) mod note;
+mod notify;
 pub(crate) mod offers;
 pub(crate) mod outlook;
 pub(crate) mod own;
@@ -28,8 +32,10 @@ mod reduce;
 pub(crate) mod slash;
 #[cfg(test)]
 mod tests;
+pub(crate) mod thread;
 pub(crate) mod timeline;
 mod trace;
+pub(crate) mod window;
 pub(crate) mod wire;
 
 use std::rc::Rc;
@@ -41,18 +47,22 @@ use common::sync::{Engine, Phase};
 use crate::annex::port::Open;
 use crate::calendar::Zone;
 use crate::i18n::Lang;
-use crate::socket::Offer;
+use crate::socket::{Offer, ReadyState};
 pub use action::{Action, Answer, Ask, Door, Effect, Errand, Failure, History, Overlay, Setting};
 use annex::Annex;
 use composer::Composing;
 use device::Device;
 pub use device::{Deed, News};
+pub use look::Look;
+use look::Sight;
 use messages::Touched;
 pub use messages::{Over, Touch};
 pub use offers::Token;
 pub use probe::Probe;
 use probe::Probed;
+pub use thread::Chain;
 use timeline::Row;
+pub use window::Spot;
 use wire::Wire;
 
 /// Milliseconds for which a picture may stand while what was missed arrives.
@@ -180,6 +190,11 @@ pub struct State {
     pub(crate) dialog: Option<Dialog>,
     pub(crate) annex: Annex,
     pub(crate) composer: Composing,
+    pub(crate) sight: Sight,
+    pub(crate) thread: Option<thread::Open>,
+    pub(crate) elsewhere: answers::Elsewhere,
+    /// Whether the browser shows notifications; `None` until somebody was asked.
+    pub(crate) may_notify: Option<bool>,
     pub(crate) touched: Touched,
     pub(crate) probed: Probed,
     pub(crate) lang: Lang,
@@ -220,6 +235,10 @@ impl State {
             dialog: None,
             annex: Annex::new(setup.entrance.clone()),
             composer: Composing::default(),
+            sight: Sight::default(),
+            thread: None,
+            elsewhere: answers::Elsewhere::default(),
+            may_notify: None,
             touched: Touched::default(),
             probed: Probed::default(),
             lang: setup.lang,
@@ -251,8 +270,21 @@ impl State {
     /// hundred events costs one computation and not five hundred.
     pub fn settle(&mut self) {
         self.settle_composer();
-        if std::mem::take(&mut self.rows_stale) {
-            self.rows = self.ruled(timeline::rows(self)).into();
+        if !std::mem::take(&mut self.rows_stale) {
+            return;
+        }
+        let Some(room) = self.present() else {
+            self.rows = Rc::new([]);
+            return;
+        };
+        let window = self.sight.window.settled(&room.log, self.left_at.is_none());
+        let places = window.places(&room.log);
+        let (above, below) = (places.start, room.log.len().saturating_sub(places.end));
+        let rows = self.ruled(timeline::rows(self, room, window));
+        (self.sight.window, self.sight.above, self.sight.below) = (window, above, below);
+        // What has not changed is not compared again by the view.
+        if *self.rows != *rows {
+            self.rows = rows.into();
         }
     }
 
@@ -289,6 +321,12 @@ impl State {
             (0, Some(room)) => format!("{} · Readyroom", room.info.name),
             (n, Some(room)) => format!("({n}) {} · Readyroom", room.info.name),
         }
+    }
+
+    /// What the icon of the tab shows: the state of the connection, and how much waits unread.
+    #[must_use]
+    pub fn icon(&self) -> (Option<ReadyState>, u64) {
+        (self.wire.ready, self.unread())
     }
 
     /// Whether the socket has to be looked at regularly: there is one, or a wait is being counted down.

@@ -4,6 +4,8 @@
 //! alone would be a tenth of what every visitor of the page downloads. `tests/wire.rs` holds both against each other.
 //! What is missing or of the wrong type is an error that names it; what is new and unknown is none.
 
+mod views;
+
 use std::str::FromStr;
 
 use super::json::Json;
@@ -15,6 +17,8 @@ use crate::model::{
 };
 use crate::server::{ErrorCode, Limits, Refusal, ServerMsg};
 use crate::text::{Fault, Field, TextError};
+
+pub(super) use views::{edits, message_view, pins, place, thread};
 
 /// The field that is missing, or not of the type that it should have.
 type Bad = &'static str;

@@ -3,13 +3,13 @@
 //! Every function is one question or one deed; what a browser refuses (a store that is switched off, say) is no error
 //! and no reason to stop. Deliberately absent: listeners and timers, which have to be owned.
 
-use common::id::{RoomId, Timestamp, UserId};
+use common::id::{RoomId, Seq, Timestamp, UserId};
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, HtmlElement, VisibilityState, Window};
 
-use super::{PERSON_KEY, path_of_room, room_of_path, store_key};
+use super::{PERSON_KEY, path_of_room, room_of_path, seq_of_hash, store_key};
 use crate::annex::port::Open;
 use crate::i18n::Lang;
 use crate::state::{History, Now, Setting, Setup, Theme};
@@ -125,6 +125,28 @@ fn entrance() -> Option<Open> {
     }
 }
 
+/// The event of a room that the address names: `/r/7#1204`.
+pub(crate) fn place_in_address() -> Option<(RoomId, Seq)> {
+    room_in_address().zip(seq_of_hash(&window().location().hash().ok()?))
+}
+
+/// Whether the browser shows notifications; `None` until somebody was asked, and where it knows of none.
+pub(crate) fn may_notify() -> Option<bool> {
+    if !js_sys::Reflect::has(&window(), &JsValue::from_str("Notification")).unwrap_or_default() {
+        return Some(false);
+    }
+    match web_sys::Notification::permission() {
+        web_sys::NotificationPermission::Granted => Some(true),
+        web_sys::NotificationPermission::Denied => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a single letter may be a command; who uses speech input can turn it off.
+pub(crate) fn has_single_keys() -> bool {
+    kept(Setting::Keys).is_none_or(|kept| kept != "off")
+}
+
 /// Shows a room in the address.
 pub(super) fn set_address(room: Option<RoomId>, history: History) {
     let path = path_of_room(room);
@@ -157,7 +179,7 @@ pub(super) fn is_visible() -> bool {
 }
 
 /// Whether the element with the focus lies within one that the selector names.
-pub(super) fn focus_is_in(selector: &str) -> bool {
+pub(crate) fn focus_is_in(selector: &str) -> bool {
     page().active_element().and_then(|element| element.closest(selector).ok()).flatten().is_some()
 }
 

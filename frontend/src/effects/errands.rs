@@ -3,23 +3,54 @@
 //! Deliberately absent: the socket, which the runner owns.
 
 use common::id::Seq;
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlElement, HtmlTextAreaElement};
+use web_sys::{FocusOptions, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::Callback;
 
 use super::browser;
 use crate::app::Msg;
 use crate::state::{Action, Probe};
 
-/// Scrolls to a message and gives it the focus.
+/// Milliseconds for which a message that was gone to is marked.
+const MARKED_MS: u32 = 2_000;
+
+/// Scrolls to a message, gives it the focus and marks it for a moment.
 pub(super) fn show_message(seq: Seq) {
     if let Some(element) = browser::page().get_element_by_id(&format!("m{}", seq.0))
         && let Some(element) = element.dyn_ref::<HtmlElement>()
     {
-        drop(element.focus());
-        element.scroll_into_view();
+        let (calm, middle) = (FocusOptions::new(), ScrollIntoViewOptions::new());
+        calm.set_prevent_scroll(true);
+        middle.set_block(ScrollLogicalPosition::Center);
+        drop(element.focus_with_options(&calm));
+        element.scroll_into_view_with_scroll_into_view_options(&middle);
+        drop(element.set_attribute(MARK, ""));
+        let element = element.clone();
+        Timeout::new(MARKED_MS, move || drop(element.remove_attribute(MARK))).forget();
     }
+}
+
+/// The attribute of a message that was gone to.
+const MARK: &str = "data-shown";
+
+/// Scrolls to a line of the frame log, opens it and gives it the focus.
+pub(super) fn show_frame(line: u64) {
+    spawn_local(async move {
+        // The log is drawn a frame behind the conversation.
+        browser::painted().await;
+        browser::painted().await;
+        if let Ok(Some(frame)) = browser::page().query_selector(&format!("#f{line} > summary"))
+            && let Some(head) = frame.dyn_ref::<HtmlElement>()
+        {
+            if !browser::page().query_selector(&format!("#f{line}[open]")).is_ok_and(|open| open.is_some()) {
+                head.click();
+            }
+            head.scroll_into_view();
+            drop(head.focus());
+        }
+    });
 }
 
 /// Puts the cursor behind the text in the composer, on every device: who edits wants to write.

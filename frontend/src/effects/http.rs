@@ -2,6 +2,7 @@
 
 use common::api::NameRequest;
 use common::codec;
+use common::id::RoomId;
 use common::model::Person;
 use gloo_net::http::{Request, Response};
 use wasm_bindgen_futures::spawn_local;
@@ -25,16 +26,44 @@ async fn answer(ask: Ask) -> Answer {
         Ask::Server => Answer::Server(get("/api/v1/server", codec::decode_guests).await.map(|guests| Door { guests })),
         Ask::People(query) => Answer::People(people("/api/v1/people?q=", &query).await),
         Ask::Members(room, query) => {
-            let path = format!("/api/v1/rooms/{}/members?limit=20&q=", room.0);
+            let path = in_room(room, &["members?limit=20&q="]);
             Answer::Members(query.clone(), people(&path, &query).await)
         }
         Ask::Rooms => Answer::Rooms(get("/api/v1/rooms", codec::decode_rooms).await.map(|list| list.rooms)),
+        Ask::PlaceAt(room, at) => {
+            Answer::Place(room, get(&in_room(room, &["place?at=", &at.0.to_string()]), codec::decode_place).await)
+        }
+        Ask::PlaceOf(room, n) => {
+            Answer::Place(room, get(&in_room(room, &["place?n=", &n.to_string()]), codec::decode_place).await)
+        }
+        Ask::Message(room, seq) => {
+            Answer::Message(get(&in_room(room, &["messages/", &seq.0.to_string()]), codec::decode_message).await)
+        }
+        Ask::Thread(room, root, after) => {
+            let after = after.unwrap_or(root).0.to_string();
+            let path = in_room(room, &["messages/", &root.0.to_string(), "/thread?limit=200&after=", &after]);
+            Answer::Thread(room, root, get(&path, codec::decode_thread).await)
+        }
+        Ask::Pins(room) => Answer::Pins(room, get(&in_room(room, &["pins"]), codec::decode_pins).await),
+        Ask::Edits(room, seq) => {
+            let path = in_room(room, &["messages/", &seq.0.to_string(), "/edits"]);
+            Answer::Edits(room, seq, get(&path, codec::decode_edits).await)
+        }
     }
 }
 
 async fn people(path: &str, query: &str) -> Result<Vec<Person>, Failure> {
     let query: String = js_sys::encode_uri_component(query).into();
     get(&(path.to_owned() + &query), codec::decode_people).await
+}
+
+/// A path below a room's.
+fn in_room(room: RoomId, rest: &[&str]) -> String {
+    let mut path = "/api/v1/rooms/".to_owned();
+    path.push_str(&room.to_string());
+    path.push('/');
+    rest.iter().for_each(|part| path.push_str(part));
+    path
 }
 
 /// How an answer is read.

@@ -33,7 +33,6 @@ pub(crate) struct Changes {
     pub delete_text: fn(&str) -> String, // room
     pub keep: Text,
     pub pins: Text,
-    pub no_pins: Text,
     pub show: Text,
 
     // People.

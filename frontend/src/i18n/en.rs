@@ -62,9 +62,6 @@ pub(super) static WORDS: Catalogue = Catalogue {
     messages_in: |room| format!("Messages in {room}"),
     empty_title: |room| format!("This is the start of {room}"),
     empty_text: "Say the first word. Anybody on this server can find this room and join it.",
-    created: "made this room",
-    joined: "joined",
-    left: "left",
     gap: |n| {
         if n == 1 { "1 event is missing here".to_owned() } else { format!("{} events are missing here", grouped(n)) }
     },
@@ -172,6 +169,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     unreachable: "The server cannot be reached. Check the connection and try again.",
     http_failed: |status| format!("The server answered {status}. Try again."),
 
+    talk: super::talk::EN,
     writing: super::writing::EN,
     changes: Changes {
         tools: "Message actions",
@@ -205,7 +203,6 @@ pub(super) static WORDS: Catalogue = Catalogue {
         delete_text: |room| format!("It goes for everyone in #{room}, and it cannot be brought back."),
         keep: "Keep it",
         pins: "Pinned messages",
-        no_pins: "No message that is loaded here is pinned.",
         show: "Show",
 
         here: |n| format!("{} here", grouped(n)),

@@ -61,9 +61,6 @@ pub(super) static WORDS: Catalogue = Catalogue {
     messages_in: |room| format!("“{room}”中的消息"),
     empty_title: |room| format!("“{room}”从这里开始"),
     empty_text: "来说第一句话吧。这台服务器上的任何人都能找到并加入这个房间。",
-    created: "创建了房间",
-    joined: "加入了房间",
-    left: "离开了房间",
     gap: |n| format!("这里缺少 {} 个事件", grouped(n)),
     gap_load: "载入",
     new_messages: "新消息",
@@ -167,6 +164,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     unreachable: "无法连接服务器。请检查网络后重试。",
     http_failed: |status| format!("服务器返回 {status}，请重试。"),
 
+    talk: super::talk::ZH,
     writing: super::writing::ZH,
     changes: Changes {
         tools: "消息操作",
@@ -200,7 +198,6 @@ pub(super) static WORDS: Catalogue = Catalogue {
         delete_text: |room| format!("“{room}”的所有人都将看不到它，且无法恢复。"),
         keep: "保留",
         pins: "置顶消息",
-        no_pins: "此处已载入的消息中没有置顶的。",
         show: "查看",
 
         here: |n| format!("{} 人在线", grouped(n)),

@@ -1,15 +1,18 @@
 //! The vocabulary of the state: what can happen, what is to be done, and what they carry.
 
+use common::api::messages::{EditList, MessageView, PinList, Place, Thread};
 use common::api::{Problem, RoomEntry};
 use common::close::CloseCode;
-use common::id::{Cid, RoomId, Seq, UserId};
+use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
 use common::model::Person;
 use common::server::Refusal;
 use common::text::TextError;
 
+use super::look::Look;
 use super::messages::Touch;
 use super::offers::Token;
 use super::probe::Probe;
+use super::thread::Chain;
 use super::{Deed, News, Theme};
 use crate::annex::port::{Open, Said, Tell};
 use crate::i18n::Lang;
@@ -63,6 +66,16 @@ pub enum Answer {
     Members(String, Result<Vec<Person>, Failure>),
     /// To [`Ask::Rooms`].
     Rooms(Result<Vec<RoomEntry>, Failure>),
+    /// To [`Ask::PlaceAt`] and [`Ask::PlaceOf`].
+    Place(RoomId, Result<Place, Failure>),
+    /// To [`Ask::Message`].
+    Message(Result<MessageView, Failure>),
+    /// To [`Ask::Thread`].
+    Thread(RoomId, Seq, Result<Thread, Failure>),
+    /// To [`Ask::Pins`].
+    Pins(RoomId, Result<PinList, Failure>),
+    /// To [`Ask::Edits`].
+    Edits(RoomId, Seq, Result<EditList, Failure>),
 }
 
 /// How one comes in: what the page wants to know of [`common::api::account::ServerInfo`].
@@ -168,6 +181,10 @@ pub enum Action {
     Touch(Touch),
     /// Do something to the wire.
     Probe(Probe),
+    /// Look around.
+    Look(Look),
+    /// Do something in the thread beside the room.
+    Chain(Chain),
 }
 
 /// A request over HTTP.
@@ -185,6 +202,18 @@ pub enum Ask {
     People(String),
     /// `GET /api/v1/rooms/{room}/members?q=`
     Members(RoomId, String),
+    /// `GET /api/v1/rooms/{room}/place?at=`
+    PlaceAt(RoomId, Timestamp),
+    /// `GET /api/v1/rooms/{room}/place?n=`
+    PlaceOf(RoomId, u64),
+    /// `GET /api/v1/rooms/{room}/messages/{seq}`
+    Message(RoomId, Seq),
+    /// `GET /api/v1/rooms/{room}/messages/{seq}/thread?after=`
+    Thread(RoomId, Seq, Option<Seq>),
+    /// `GET /api/v1/rooms/{room}/pins`
+    Pins(RoomId),
+    /// `GET /api/v1/rooms/{room}/messages/{seq}/edits`
+    Edits(RoomId, Seq),
 }
 
 /// What is to be done.
@@ -206,6 +235,8 @@ pub enum Effect {
     Address(Option<RoomId>, History),
     /// Put the cursor into the composer.
     FocusComposer,
+    /// Put the cursor into the composer of the thread.
+    FocusThread,
     /// Scroll to the newest message.
     ScrollToLatest,
     /// Draw a frame that passes along the wireline.
@@ -228,8 +259,23 @@ pub enum Effect {
 pub enum Errand {
     /// Scroll to a message and give it the focus.
     ShowMessage(Seq),
+    /// Scroll to a line of the frame log and open it.
+    ShowFrame(u64),
     /// Put the cursor behind the text that is edited.
     FocusEditor,
+    /// Ask the browser for notifications; [`Look::MayNotify`] is the answer.
+    AskToNotify,
+    /// Show a notification, and go to the message where somebody clicks on it.
+    Notify {
+        /// Where.
+        room: RoomId,
+        /// The message.
+        seq: Seq,
+        /// The room, and who wrote.
+        title: String,
+        /// What they wrote.
+        text: String,
+    },
     /// Put this text into the clipboard; [`Probe::Copied`] says whether that worked.
     Copy(String),
     /// Put this text into the clipboard, and say nothing about it.
@@ -247,7 +293,7 @@ pub enum Setting {
     Lang,
     /// Whether the wire panel is open on a wide page.
     Wire,
-    /// Whether single keys mean something outside of texts.
+    /// Whether single letters are commands.
     Keys,
 }
 

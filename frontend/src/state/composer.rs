@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use common::id::{RoomId, Seq};
+use common::markdown::plain;
 use common::model::Person;
 use common::sync::outbox::{RoomChange, What};
 use common::sync::{Command as Engine, Input};
@@ -14,7 +15,10 @@ use common::text::{Body, TextError, Topic};
 
 use super::offers::{self, Offer, Token};
 use super::slash::{self, Command, Fault, Reading};
-use super::{Ask, Effect, Errand, Failure, State};
+use super::{Ask, Effect, Errand, Failure, State, timeline};
+
+/// Characters of the answered message in the line above the text.
+const QUOTED: usize = 120;
 
 /// What the composer holds beside its text.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -83,6 +87,13 @@ impl State {
         was
     }
 
+    /// Who is answered, and what they said, as far as that is held.
+    pub(crate) fn answered(&self) -> Option<(String, String)> {
+        let to = self.composer.reply?;
+        let message = self.present().and_then(|room| timeline::message(self, room, to));
+        Some(message.map(|message| (message.name.clone(), plain::line(&message.body, QUOTED))).unwrap_or_default())
+    }
+
     /// Says the draft of the present room, or does what it commands.
     pub(super) fn say(&mut self) {
         let Some(room) = self.room else { return };
@@ -107,7 +118,9 @@ impl State {
         let reply_to = self.composer.reply.take();
         self.drive(Input::Do(Engine::Ask(What::Say { room, body, reply_to })));
         self.draft(room, String::new());
-        self.effects.extend([Effect::ScrollToLatest, Effect::FocusComposer]);
+        self.sight.kept_unread = None;
+        self.to_latest();
+        self.effects.push(Effect::FocusComposer);
     }
 
     fn carry_out(&mut self, room: RoomId, command: Command, words: &str) {

@@ -35,6 +35,16 @@ impl State {
                     dialog.list = Some(list.map(Rc::from));
                 }
             }
+            Answer::Place(room, place) => self.placed(room, place),
+            Answer::Message(Ok(view)) => {
+                self.elsewhere.learn(view);
+                self.rows_stale = true;
+            }
+            // The quote goes on leading there without its words.
+            Answer::Message(Err(_)) => {}
+            Answer::Thread(room, root, thread) => self.threaded(room, root, thread),
+            Answer::Pins(room, pins) => self.pinned(room, pins.map(|list| list.messages)),
+            Answer::Edits(room, target, edits) => self.texts(room, target, edits.map(|list| list.edits)),
         }
     }
 
@@ -79,8 +89,9 @@ impl State {
     }
 
     pub(super) fn at_latest(&mut self, at: bool) {
-        let head = self.room.and_then(|id| self.engine.rooms().get(&id)).map(|room| room.log.cursor());
+        let head = self.present().map(|room| room.log.cursor());
         self.left_at = if at { None } else { self.left_at.or(head) };
+        self.rows_stale |= at;
     }
 
     pub(super) fn visit(&mut self, room: RoomId) {
@@ -96,6 +107,8 @@ impl State {
             self.left_at = None;
             self.new_from = None;
             self.composer = self.composer.elsewhere();
+            self.thread = None;
+            self.look_anew();
             self.effects.push(Effect::ScrollToLatest);
         }
         self.room = room;
@@ -153,13 +166,17 @@ impl State {
     }
 
     pub(super) fn dismiss(&mut self) {
-        if self.dialog.take().is_some() || self.close_annex() || self.put_down() || self.cancel_reply() {
+        let menu = std::mem::take(&mut self.sight.menu);
+        if menu || self.dialog.take().is_some() || self.close_annex() || self.put_down() || self.cancel_reply() {
             return;
         }
         if self.side_open {
             self.side_open = false;
+        } else if self.close_thread() {
         } else if !self.wide && self.wire_open {
             self.toggle(Overlay::Wire);
+        } else if let Some(room) = self.room {
+            self.read(room);
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: keys of a form, which belong to the form, and combinations that input methods own.
 
-use super::{Action, Over, Overlay, Touch};
+use super::{Action, Look, Over, Overlay, Touch};
 
 /// A key that was pressed, and where.
 #[derive(Debug, Clone, Copy)]
@@ -10,8 +10,12 @@ pub(crate) struct Press<'a> {
     /// `KeyboardEvent.key`
     pub key: &'a str,
     pub alt: bool,
-    /// Control, meta, or shift with it, unless the key is written with shift.
+    /// Shift with it, unless the key is written with shift.
+    pub shift: bool,
+    /// Control or meta with it.
     pub other: bool,
+    /// Whether single letters are commands.
+    pub single: bool,
     /// Whether the keyboard writes into a field at this moment, or an input method composes.
     pub in_text: bool,
     /// Whether a dialog is open, which has the keyboard for itself.
@@ -23,12 +27,16 @@ pub(crate) fn meaning(press: Press<'_>) -> Option<Action> {
     if press.in_dialog || press.other {
         return None;
     }
-    match (press.key, press.alt) {
-        ("ArrowUp", true) => Some(Action::Step(-1)),
-        ("ArrowDown", true) => Some(Action::Step(1)),
-        ("Escape", false) => Some(Action::Dismiss),
-        ("?", false) if !press.in_text => Some(Action::Touch(Touch::Open(Over::Keys))),
-        ("w" | "W", false) if !press.in_text => Some(Action::Toggle(Overlay::Wire)),
+    let outside = press.single && !press.in_text;
+    match (press.key, press.alt, press.shift) {
+        ("ArrowUp", true, false) => Some(Action::Step(-1)),
+        ("ArrowDown", true, false) => Some(Action::Step(1)),
+        ("ArrowUp", true, true) => Some(Look::StepUnread(-1).into()),
+        ("ArrowDown", true, true) => Some(Look::StepUnread(1).into()),
+        ("Escape", false, false) => Some(Action::Dismiss),
+        ("Escape", false, true) => Some(Look::ReadAll.into()),
+        ("?", false, false) if outside => Some(Action::Touch(Touch::Open(Over::Keys))),
+        ("w" | "W", false, false) if outside => Some(Action::Toggle(Overlay::Wire)),
         _ => None,
     }
 }
@@ -37,7 +45,8 @@ pub(crate) fn meaning(press: Press<'_>) -> Option<Action> {
 mod tests {
     use super::*;
 
-    const BARE: Press<'_> = Press { key: "w", alt: false, other: false, in_text: false, in_dialog: false };
+    const BARE: Press<'_> =
+        Press { key: "w", alt: false, shift: false, other: false, single: true, in_text: false, in_dialog: false };
 
     #[test]
     fn w_toggles_the_wire_outside_text_only() {
@@ -45,6 +54,15 @@ mod tests {
         assert_eq!(meaning(Press { in_text: true, ..BARE }), None);
         assert_eq!(meaning(Press { other: true, ..BARE }), None);
         assert_eq!(meaning(Press { in_dialog: true, ..BARE }), None);
+        assert_eq!(meaning(Press { shift: true, ..BARE }), None);
+        assert_eq!(meaning(Press { single: false, ..BARE }), None, "who speaks to the page has turned them off");
+    }
+
+    #[test]
+    fn shift_steps_over_what_is_read_and_reads_everything() {
+        let press = Press { key: "ArrowDown", alt: true, shift: true, in_text: true, ..BARE };
+        assert_eq!(meaning(press), Some(Look::StepUnread(1).into()));
+        assert_eq!(meaning(Press { key: "Escape", alt: false, ..press }), Some(Look::ReadAll.into()));
     }
 
     #[test]

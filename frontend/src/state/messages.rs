@@ -10,8 +10,11 @@ use common::sync::{Command, Input};
 use common::text::{Body, Emoji, Fault, TextError};
 use std::rc::Rc;
 
-use super::timeline::{Message, Row};
-use super::{Dialog, Effect, Errand, State};
+use common::api::messages::{EditView, MessageView};
+use common::model::{EventKind, RoomRole};
+
+use super::timeline::{self, Message};
+use super::{Ask, Dialog, Effect, Errand, Failure, State};
 
 /// The emoji that a message offers at once.
 pub(crate) const QUICK: [&str; 3] = ["👍", "✅", "👀"];
@@ -45,6 +48,8 @@ pub enum Touch {
     Open(Over),
     /// Show a message in the timeline.
     GoTo(Seq),
+    /// Show the frame that brought a message.
+    ShowFrame(Seq),
     /// The notice has been read.
     HideNotice,
 }
@@ -62,6 +67,8 @@ pub enum Over {
     People,
     /// The keys.
     Keys,
+    /// The texts that a message has had.
+    Edits(Seq),
 }
 
 /// A message that is being edited.
@@ -79,7 +86,14 @@ pub(crate) struct Touched {
     pub editing: Option<Editing>,
     /// A refusal that no row and no form shows.
     pub notice: Option<Refusal>,
+    /// The pinned messages of the room whose list is open.
+    pub pins: Asked<Rc<Message>>,
+    /// The texts of the message whose list is open.
+    pub texts: Asked<EditView>,
 }
+
+/// A list that is asked for: `None` while it is on its way.
+pub(crate) type Asked<T> = Option<Result<Rc<[T]>, Failure>>;
 
 impl State {
     pub(super) fn touch(&mut self, touch: Touch) {
@@ -98,8 +112,9 @@ impl State {
             Touch::Open(over) => self.show_over(over),
             Touch::GoTo(target) => {
                 self.dialog = None;
-                self.effects.push(Effect::Run(Errand::ShowMessage(target)));
+                self.go_to(target);
             }
+            Touch::ShowFrame(seq) => self.show_frame(seq),
             Touch::HideNotice => self.touched.notice = None,
         }
     }
@@ -120,14 +135,21 @@ impl State {
     }
 
     /// A message of the present room that is there to be changed.
-    fn message(&mut self, target: Seq) -> Option<Rc<Message>> {
-        self.messages().find(|message| message.seq == Some(target))
+    fn message(&self, target: Seq) -> Option<Rc<Message>> {
+        timeline::message(self, self.present()?, target).filter(|message| !message.is_gone())
     }
 
-    /// The messages of the present room that can be changed, newest first.
-    fn messages(&mut self) -> impl Iterator<Item = Rc<Message>> {
-        self.settle();
-        self.rows.iter().rev().filter_map(Row::message).filter(|message| !message.is_gone()).cloned()
+    /// The last message of one's own that can be changed.
+    fn last_of_mine(&self) -> Option<Rc<Message>> {
+        let (me, room) = (self.engine.me()?.id, self.present()?);
+        let mine = room.log.events().rev().filter(|event| event.by == me);
+        let mut mine = mine.filter(|event| matches!(event.kind, EventKind::Message { .. }));
+        mine.find_map(|event| self.message(event.seq))
+    }
+
+    /// Whether the reader may take a message away: it is theirs, or they moderate the room.
+    pub(crate) fn may_delete(&self, mine: bool) -> bool {
+        mine || self.present().is_some_and(|room| room.info.role == RoomRole::Moderator)
     }
 
     fn ask_for(&mut self, what: impl FnOnce(RoomId) -> What) {
@@ -144,8 +166,12 @@ impl State {
     }
 
     fn pin(&mut self, target: Seq) {
-        let Some(message) = self.message(target) else { return };
-        self.ask_for(|room| What::Pin { room, target, on: !message.pinned });
+        // What is pinned and not held is in the list of pins alone.
+        let on = self.message(target).is_some_and(|message| !message.pinned);
+        if let (Some(Ok(pins)), false) = (&mut self.touched.pins, on) {
+            *pins = pins.iter().filter(|message| message.seq != Some(target)).cloned().collect();
+        }
+        self.ask_for(|room| What::Pin { room, target, on });
     }
 
     fn edit(&mut self, target: Seq) {
@@ -154,7 +180,7 @@ impl State {
     }
 
     fn edit_last(&mut self) {
-        let message = self.messages().find(|message| message.mine && message.seq.is_some());
+        let message = self.last_of_mine();
         self.begin_edit(message.as_deref());
     }
 
@@ -187,20 +213,32 @@ impl State {
         if self.editing().is_some_and(|editing| editing.target == target) {
             self.put_down();
         }
-        if self.message(target).is_some_and(|message| message.mine) {
+        if self.message(target).is_some_and(|message| self.may_delete(message.mine)) {
             self.ask_for(|room| What::Delete { room, target });
         }
     }
 
     fn show_over(&mut self, over: Over) {
         let sensible = match over {
-            Over::Delete(target) => self.message(target).is_some_and(|message| message.mine),
-            Over::React(target) => self.message(target).is_some(),
+            Over::Delete(target) => self.message(target).is_some_and(|message| self.may_delete(message.mine)),
+            Over::React(target) | Over::Edits(target) => self.message(target).is_some(),
             Over::Pins | Over::People => self.room.is_some(),
             Over::Keys => true,
         };
-        if sensible {
-            self.dialog = Some(Dialog::Over(over));
+        if !sensible {
+            return;
+        }
+        self.dialog = Some(Dialog::Over(over));
+        match (over, self.room) {
+            (Over::Pins, Some(room)) => {
+                self.touched.pins = None;
+                self.ask(Ask::Pins(room));
+            }
+            (Over::Edits(target), Some(room)) => {
+                self.touched.texts = None;
+                self.ask(Ask::Edits(room, target));
+            }
+            (Over::Delete(_) | Over::React(_) | Over::People | Over::Keys | Over::Pins | Over::Edits(_), _) => {}
         }
     }
 
@@ -210,8 +248,31 @@ impl State {
         }
     }
 
-    /// The pinned messages of the present room, as far as they are held, newest first.
-    pub(crate) fn pins(&self) -> impl Iterator<Item = &Rc<Message>> {
-        self.rows.iter().rev().filter_map(Row::message).filter(|message| message.pinned)
+    pub(super) fn pinned(&mut self, room: RoomId, pins: Result<Vec<MessageView>, Failure>) {
+        if self.room == Some(room) {
+            let message = |view: &MessageView| Rc::new(Message::of_view(view, self.zone));
+            self.touched.pins = Some(pins.map(|pins| pins.iter().map(message).collect()));
+        }
+    }
+
+    /// The pinned messages of the present room: what the server told, else those that are held, the latest pin first.
+    pub(crate) fn pins(&self) -> Vec<Rc<Message>> {
+        if let Some(Ok(pins)) = &self.touched.pins {
+            return pins.to_vec();
+        }
+        let Some(room) = self.present() else { return Vec::new() };
+        let mut pins: Vec<Rc<Message>> = Vec::new();
+        for event in room.log.events().rev().filter(|event| matches!(event.kind, EventKind::Pinned { .. })) {
+            let message = event.kind.target().filter(|seq| pins.iter().all(|pin| pin.seq != Some(*seq)));
+            let message = message.and_then(|seq| timeline::message(self, room, seq));
+            pins.extend(message.filter(|message| message.pinned));
+        }
+        pins
+    }
+
+    pub(super) fn texts(&mut self, room: RoomId, target: Seq, texts: Result<Vec<EditView>, Failure>) {
+        if self.room == Some(room) && self.dialog == Some(Dialog::Over(Over::Edits(target))) {
+            self.touched.texts = Some(texts.map(Rc::from));
+        }
     }
 }

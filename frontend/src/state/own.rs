@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use common::id::{RoomId, Seq};
-use common::model::{Event, EventKind};
+use common::model::EventKind;
 use common::sync::{Command, Input, Room};
 
 use super::timeline::{Key, Row};
@@ -31,8 +31,9 @@ impl State {
     /// The present room is read as far as it can be seen: the page is looked at, the newest message is in sight, and
     /// everything before it has arrived.
     pub(super) fn look(&mut self) {
-        let looks = self.visible && self.left_at.is_none() && self.session == Session::In;
-        let Some(room) = self.present_room().filter(|_| looks) else { return };
+        let kept = self.sight.kept_unread.is_some() && self.sight.kept_unread == self.room;
+        let looks = self.visible && self.left_at.is_none() && self.session == Session::In && !kept;
+        let Some(room) = self.present().filter(|_| looks) else { return };
         if room.unread() > 0 && room.log.cursor() >= room.head {
             let (room, n) = (room.info.id, room.info.n);
             self.drive(Input::Do(Command::Read { room, n }));
@@ -42,7 +43,7 @@ impl State {
 
     /// Remembers where the unread messages of the present room begin, before they are read.
     pub(super) fn mark_new(&mut self) {
-        if let Some(room) = self.present_room().filter(|room| room.unread() > 0) {
+        if let Some(room) = self.present().filter(|room| room.unread() > 0) {
             self.new_from = Some((room.info.id, room.info.read_n));
         }
     }
@@ -66,17 +67,20 @@ impl State {
         rows
     }
 
-    /// The first message of somebody else that was unread when the room was opened.
-    fn first_new(&self) -> Option<Seq> {
+    /// The first message of somebody else that was unread when the room was opened; none while messages before it are
+    /// not held.
+    pub(super) fn first_new(&self) -> Option<Seq> {
         let me = self.engine.me()?.id;
-        let room = self.present_room()?;
-        let (_, read) = self.new_from.filter(|(of, _)| *of == room.info.id)?;
-        let is_new = |event: &Event| matches!(event.kind, EventKind::Message { n, .. } if n > read) && event.by != me;
-        room.log.events().find(|event| is_new(event)).map(|event| event.seq)
-    }
-
-    fn present_room(&self) -> Option<&Room> {
-        self.engine.rooms().get(&self.room?)
+        let room = self.present()?;
+        let (_, mut read) = self.new_from.filter(|(of, _)| *of == room.info.id)?;
+        loop {
+            let event = room.log.first_message_after(read)?;
+            let EventKind::Message { n, .. } = event.kind else { return None };
+            if n != read + 1 || event.by != me {
+                return (n == read + 1).then_some(event.seq);
+            }
+            read = n;
+        }
     }
 }
 

@@ -30,6 +30,8 @@ impl State {
         );
         self.dirty |= !unseen;
         self.step_into(action);
+        self.pursue();
+        self.ask_for_quotes();
         self.look();
         std::mem::take(&mut self.effects)
     }
@@ -65,7 +67,7 @@ impl State {
             Action::LoadOlder => self.in_room(|room| Command::LoadOlder { room }),
             Action::FillGap(upto) => self.in_room(|room| Command::FillGap { room, upto }),
             Action::AtLatest(at) => self.at_latest(at),
-            Action::ToLatest => self.effects.push(Effect::ScrollToLatest),
+            Action::ToLatest => self.to_latest(),
             Action::Visit(room) => self.visit(room),
             Action::Step(by) => self.step(by),
             Action::Join(room) => self.go(What::Join { room }),
@@ -90,6 +92,8 @@ impl State {
             Action::Reload => self.effects.push(Effect::Reload),
             Action::Touch(touch) => self.touch(touch),
             Action::Probe(probe) => self.probe(probe),
+            Action::Look(look) => self.look_around(look),
+            Action::Chain(chain) => self.chain(chain),
         }
     }
 
@@ -216,7 +220,8 @@ impl State {
             Notice::NotWelcomed => self.ask(Ask::Me),
             Notice::Acked { cid, room, .. } => self.arrived(cid, room),
             Notice::Refused(refusal) => self.refused(refusal),
-            Notice::Event(_) | Notice::Entered(_) => {}
+            Notice::Event(event) => self.happened(&event),
+            Notice::Entered(_) => {}
             Notice::GapFound { room, missing } => self.note(Note::Gap(room, *missing.start(), *missing.end())),
             Notice::GapFilled { room } => self.note(Note::Filled(room)),
             Notice::Duplicate { room, seq } => self.note(Note::Duplicate(room, seq)),

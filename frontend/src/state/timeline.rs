@@ -1,19 +1,22 @@
 //! The rows of a room: days, groups, events, gaps, and what is still on its way.
 //!
-//! A fold over what the engine holds; nothing is kept here between two calls. Deliberately absent: how a row looks.
+//! A fold over what the engine holds of the [`Window`] that is drawn; nothing is kept here between two calls.
+//! Neighbours: `answers` knows what a message answers. Deliberately absent: how a row looks.
 
 use std::rc::Rc;
 
+use common::api::messages::MessageView;
 use common::id::{Cid, Seq, Timestamp, UserId};
-use common::model::{Event, EventKind, Everyone};
+use common::model::{Event, EventKind, Everyone, Reply, RoomRole};
 use common::server::Refusal;
 use common::sync::Room;
-use common::sync::log::Item;
 use common::sync::outbox::{Pending, Stage, What};
 
 use super::State;
+use super::answers::{self, Quote};
 use super::outlook::{self, Outlook, Refused, Tally, Way};
-use crate::calendar::Local;
+use super::window::{Window, is_shown};
+use crate::calendar::{Local, Zone};
 
 /// Milliseconds within which messages of one person form a group.
 const GROUP_MS: u64 = 5 * 60 * 1_000;
@@ -47,8 +50,8 @@ pub(crate) enum Row {
     Day { key: Key, label: String },
     /// The rule above what was unread when the room was opened.
     New,
-    /// Somebody made, joined or left the room.
-    Change { key: Key, who: String, what: Change, clock: String },
+    /// Somebody changed the room, or who is in it.
+    Change { key: Key, seq: Seq, who: String, what: Change, clock: String },
     /// Somebody said something.
     Message(Rc<Message>),
     /// Events that exist and are not held.
@@ -63,14 +66,56 @@ impl Row {
             Self::Day { .. } | Self::New | Self::Change { .. } | Self::Gap { .. } => None,
         }
     }
+
+    /// The event that it stands for, where it is held.
+    pub(crate) fn seq(&self) -> Option<Seq> {
+        match self {
+            Self::Message(message) => message.seq,
+            Self::Change { seq, .. } => Some(*seq),
+            Self::Day { .. } | Self::New | Self::Gap { .. } => None,
+        }
+    }
 }
 
-/// What became of somebody's membership.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What became of a room, or of somebody's membership.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
     Created,
     Joined,
     Left,
+    Invited(String),
+    Removed(String),
+    Appointed(String, RoomRole),
+    Renamed(String),
+    Topic(String),
+    Archived(bool),
+    Announcing(bool),
+}
+
+impl Change {
+    /// What an event says of the room; `None` for what has no row of its own, and for messages.
+    fn of(kind: &EventKind) -> Option<Self> {
+        Some(match kind {
+            EventKind::Created => Self::Created,
+            EventKind::Joined => Self::Joined,
+            EventKind::Left => Self::Left,
+            EventKind::Invited { who, .. } => Self::Invited(who.clone()),
+            EventKind::Removed { who, .. } => Self::Removed(who.clone()),
+            EventKind::Appointed { who, role, .. } => Self::Appointed(who.clone(), *role),
+            EventKind::Renamed { name_now } => Self::Renamed(name_now.clone()),
+            EventKind::TopicSet { topic } => Self::Topic(topic.clone()),
+            EventKind::Archived { archived } => Self::Archived(*archived),
+            EventKind::Announcing { on } => Self::Announcing(*on),
+            EventKind::Message { .. }
+            | EventKind::Edited { .. }
+            | EventKind::Deleted { .. }
+            | EventKind::Reacted { .. }
+            | EventKind::Unreacted { .. }
+            | EventKind::Pinned { .. }
+            | EventKind::Unpinned { .. }
+            | EventKind::Unknown => return None,
+        })
+    }
 }
 
 /// A message, confirmed or not.
@@ -87,6 +132,12 @@ pub(crate) struct Message {
     pub status: Status,
     /// The event that it is named by, once it has one.
     pub seq: Option<Seq>,
+    /// Which message of the room it is, once it has a number.
+    pub n: Option<u64>,
+    /// What it answers.
+    pub quote: Option<Quote>,
+    /// How many answers to it are held, and to those.
+    pub replies: usize,
     /// Whether the reader wrote it.
     pub mine: bool,
     /// Whether it mentions the reader.
@@ -115,6 +166,9 @@ impl Message {
             body: String::new(),
             status: Status::Kept,
             seq: None,
+            n: None,
+            quote: None,
+            replies: 0,
             mine,
             calls_me: false,
             calls: Vec::new(),
@@ -124,6 +178,23 @@ impl Message {
             pinned: false,
             reactions: Vec::new(),
             refused: Vec::new(),
+        }
+    }
+
+    /// A message as HTTP tells it.
+    pub(super) fn of_view(view: &MessageView, zone: Zone) -> Self {
+        let clock = |at| Local::at(at, zone).clock();
+        Self {
+            first: true,
+            name: view.name.clone(),
+            clock: clock(view.at),
+            body: view.body.clone(),
+            seq: Some(view.seq),
+            n: Some(view.n),
+            edited: view.edited_at.map(clock),
+            deleted: view.deleted,
+            pinned: view.pinned,
+            ..Self::new(Key::Event(view.seq), view.by, false)
         }
     }
 
@@ -150,32 +221,44 @@ pub(crate) enum Status {
     Failed { cid: Cid, why: Refusal },
 }
 
-/// The rows of the present room, oldest first.
-pub(super) fn rows(state: &State) -> Vec<Row> {
-    let Some(room) = state.room.and_then(|id| state.engine.rooms().get(&id)) else { return Vec::new() };
-    let changes = state.engine.outbox().iter().filter(|p| p.target().is_some() && p.room() == Some(room.info.id));
-    let changes = changes.collect();
-    let rows = Vec::with_capacity(room.log.len() + 16);
-    let mut fold = Fold { state, room, changes, rows, day: None, last: None };
-    for item in room.log.items() {
-        match item {
-            Item::Event(event) => fold.event(&event),
-            Item::Gap(missing) => fold.gap(*missing.end(), missing.end().0 - missing.start().0 + 1),
-        }
+/// The rows of a window of a room, oldest first.
+pub(super) fn rows(state: &State, room: &Room, window: Window) -> Vec<Row> {
+    let places = window.places(&room.log);
+    let mut fold = Fold::new(state, room);
+    fold.rows.reserve(places.len() + 16);
+    fold.come_from(places.start);
+    for event in room.log.range(places) {
+        fold.event(event);
     }
-    fold.pending();
+    if window.is_open() {
+        fold.pending();
+    }
     fold.rows
 }
 
+/// One message that is held, as it stands.
+pub(super) fn message(state: &State, room: &Room, seq: Seq) -> Option<Rc<Message>> {
+    let mut fold = Fold::new(state, room);
+    fold.event(room.log.get(seq)?);
+    fold.rows.pop()?.message().cloned()
+}
+
 /// Messages that arrived after `since`.
-pub(crate) fn new_since(room: &Room, since: Seq) -> usize {
-    let is_message = |event: &Event| matches!(event.kind, EventKind::Message { .. });
-    room.log.events().rev().take_while(|event| event.seq > since).filter(|event| is_message(event)).count()
+pub(crate) fn new_since(room: &Room, since: Seq) -> u64 {
+    let newest = |upto: usize| {
+        room.log.range(0..upto).rev().find_map(|event| {
+            let EventKind::Message { n, .. } = event.kind else { return None };
+            Some(n)
+        })
+    };
+    let then = newest(room.log.before(since.next())).unwrap_or_default();
+    newest(room.log.len()).unwrap_or_default().saturating_sub(then)
 }
 
 /// Whether nothing has been said in the room, as far back as it goes.
 pub(crate) fn is_empty(room: &Room, rows: &[Row]) -> bool {
-    room.log.first() == Some(Seq(1)) && !rows.iter().any(|row| matches!(row, Row::Message(_) | Row::Gap { .. }))
+    let said = rows.iter().any(|row| matches!(row, Row::Message(_) | Row::Gap { .. }));
+    room.log.first() == Some(Seq(1)) && !said && room.log.first_message_after(0).is_none()
 }
 
 struct Fold<'a> {
@@ -185,41 +268,45 @@ struct Fold<'a> {
     changes: Vec<&'a Pending>,
     rows: Vec<Row>,
     day: Option<i64>,
+    /// The event above.
+    above: Option<Seq>,
     /// Author and time of the message right above.
     last: Option<(UserId, Timestamp)>,
 }
 
-impl Fold<'_> {
+impl<'a> Fold<'a> {
+    fn new(state: &'a State, room: &'a Room) -> Self {
+        let changes = state.engine.outbox().iter().filter(|p| p.target().is_some() && p.room() == Some(room.info.id));
+        Self { state, room, changes: changes.collect(), rows: Vec::new(), day: None, above: None, last: None }
+    }
+
+    /// Takes up what stands above the first row: its day, its author, and whether anything is missing between.
+    fn come_from(&mut self, place: usize) {
+        let mut before = self.room.log.range(0..place).rev();
+        let Some(nearest) = before.next() else { return };
+        self.above = Some(nearest.seq);
+        if let Some(shown) = std::iter::once(nearest).chain(before).find(|event| is_shown(event)) {
+            self.day = Some(Local::at(shown.at, self.state.zone).days);
+            self.last = matches!(shown.kind, EventKind::Message { .. }).then_some((shown.by, shown.at));
+        }
+    }
+
     fn event(&mut self, event: &Event) {
-        let what = match &event.kind {
-            EventKind::Message { body, mentions, everyone, .. } => {
-                return self.message(event, body, mentions, *everyone);
-            }
-            EventKind::Edited { .. }
-            | EventKind::Deleted { .. }
-            | EventKind::Reacted { .. }
-            | EventKind::Unreacted { .. }
-            | EventKind::Pinned { .. }
-            | EventKind::Unpinned { .. } => return,
-            EventKind::Created => Change::Created,
-            EventKind::Joined => Change::Joined,
-            EventKind::Left => Change::Left,
-            EventKind::Invited { .. }
-            | EventKind::Removed { .. }
-            | EventKind::Appointed { .. }
-            | EventKind::Renamed { .. }
-            | EventKind::TopicSet { .. }
-            | EventKind::Archived { .. }
-            | EventKind::Announcing { .. }
-            | EventKind::Unknown => return,
-        };
+        if let Some(above) = self.above.replace(event.seq).filter(|above| above.next() < event.seq) {
+            self.gap(event.seq.prev(), event.seq.0 - above.0 - 1);
+        }
+        if let EventKind::Message { .. } = &event.kind {
+            return self.message(event);
+        }
+        let Some(what) = Change::of(&event.kind) else { return };
         let clock = self.clock(event.at);
         let who = self.name(event.by, &event.name);
         self.last = None;
-        self.rows.push(Row::Change { key: Key::Event(event.seq), who, what, clock });
+        self.rows.push(Row::Change { key: Key::Event(event.seq), seq: event.seq, who, what, clock });
     }
 
-    fn message(&mut self, event: &Event, body: &str, mentions: &[UserId], everyone: Option<Everyone>) {
+    fn message(&mut self, event: &Event) {
+        let EventKind::Message { n, body, mentions, everyone, reply } = &event.kind else { return };
         let me = self.state.engine.me().map(|me| me.id);
         let mine = me == Some(event.by);
         let key = event.cid.filter(|_| mine).map_or(Key::Event(event.seq), Key::Mine);
@@ -227,7 +314,7 @@ impl Fold<'_> {
             outlook::of(&self.state.engine, self.room, event.seq, &self.changes);
         let (edited, body) = match edited {
             Some((at, body)) => (Some(Local::at(at, self.state.zone).clock()), body),
-            None => (None, body.to_owned()),
+            None => (None, body.clone()),
         };
         self.say(
             event.at,
@@ -236,8 +323,11 @@ impl Fold<'_> {
                 body: if deleted { String::new() } else { body },
                 status: self.way(way),
                 seq: Some(event.seq),
-                calls_me: !deleted && me.is_some_and(|me| mentions.contains(&me)),
-                calls: self.calls(mentions, everyone),
+                n: Some(*n),
+                quote: reply.map(|reply| answers::quote(self.state, self.room, reply)),
+                replies: self.room.log.replies_to(event.seq).count(),
+                calls_me: !deleted && !mine && (everyone.is_some() || me.is_some_and(|me| mentions.contains(&me))),
+                calls: self.calls(mentions, *everyone),
                 edited: edited.filter(|_| !deleted),
                 deleted,
                 leaving,
@@ -265,7 +355,8 @@ impl Fold<'_> {
 
     fn say(&mut self, at: Timestamp, message: Message) {
         let clock = self.clock(at);
-        let first = self.last.is_none_or(|(who, when)| who != message.by || at.since(when) >= GROUP_MS);
+        let follows = |(who, when)| who == message.by && at.since(when) < GROUP_MS && message.quote.is_none();
+        let first = !self.last.is_some_and(follows);
         self.last = Some((message.by, at));
         self.rows.push(Row::Message(Rc::new(Message { first, clock, ..message })));
     }
@@ -281,7 +372,7 @@ impl Fold<'_> {
         let n = super::banner::waiting(self.state);
         let mut i = 0;
         for pending in self.state.engine.outbox().iter() {
-            let What::Say { room: at, body, .. } = &pending.what else { continue };
+            let What::Say { room: at, body, reply_to } = &pending.what else { continue };
             if pending.is_open() {
                 i += 1;
             }
@@ -292,9 +383,10 @@ impl Fold<'_> {
                     Stage::Acked { seq } => Some(seq),
                     Stage::Waiting | Stage::Sent { .. } | Stage::Failed(_) => None,
                 };
+                let quote = reply_to.map(|to| answers::quote(self.state, self.room, Reply { to, root: to }));
                 self.say(
                     pending.at,
-                    Message { name, body, status, seq, ..Message::new(Key::Mine(pending.cid), me.id, true) },
+                    Message { name, body, status, seq, quote, ..Message::new(Key::Mine(pending.cid), me.id, true) },
                 );
             }
         }

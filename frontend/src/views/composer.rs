@@ -6,9 +6,9 @@
 
 use std::rc::Rc;
 
-use common::id::{RoomId, Seq};
+use common::id::RoomId;
 use common::limits::BODY_CHARS;
-use common::markdown::plain;
+use common::model::RoomRole;
 use web_sys::{InputEvent, KeyboardEvent, SubmitEvent};
 use yew::{
     Callback, Html, Properties, UseStateHandle, classes, component, hook, html, use_callback, use_effect_with,
@@ -23,14 +23,11 @@ use crate::i18n::{Lang, grouped};
 use crate::state::composer::Refused;
 use crate::state::offers::Offer;
 use crate::state::slash::Command;
-use crate::state::timeline::{Row, new_since};
+use crate::state::timeline::new_since;
 use crate::state::{Action, State, Token, Touch};
 
 /// Characters from which the count is shown.
 const NEAR: usize = 3_600;
-
-/// Characters of the answered message in the line above the text.
-const QUOTED: usize = 120;
 
 /// The dock. Writing never stops: it is there before the first connection and without one.
 pub(super) fn dock(state: &State, act: &Callback<Action>) -> Html {
@@ -51,19 +48,27 @@ pub(super) fn dock(state: &State, act: &Callback<Action>) -> Html {
                 }
             </button>
             { people::typing(state) }
+            if let Some(why) = closed(state) {
+                <p class="dock__note" role="status">{ icon_sm("lock") }{ why }</p>
+            } else {
             <Composer lang={state.lang} room={id} name={room.map(|room| room.info.name.clone()).unwrap_or_default()}
-                draft={state.composer_text().to_owned()} version={composer.version} editing={state.editing().is_some()} reply={composer.reply.map(|to| answered(state, to))}
+                draft={state.composer_text().to_owned()} version={composer.version} editing={state.editing().is_some()} reply={state.answered()}
                 refused={composer.refused.clone()} help={composer.help} token={composer.token.clone()} offers={Rc::clone(&composer.offers)}
                 ready={state.is_ready()} act={act.clone()} />
+            }
         </div>
     }
 }
 
-/// Who is answered, and what they said.
-fn answered(state: &State, to: Seq) -> (String, String) {
-    let messages = || state.rows.iter().filter_map(Row::message);
-    let message = messages().find(|message| message.seq == Some(to));
-    message.map(|message| (message.name.clone(), plain::line(&message.body, QUOTED))).unwrap_or_default()
+/// Why nobody, or not the reader, may write in the present room.
+pub(super) fn closed(state: &State) -> Option<&'static str> {
+    let info = &state.room.and_then(|id| state.engine.rooms().get(&id))?.info;
+    let talk = &state.lang.words().talk;
+    if info.archived {
+        Some(talk.closed)
+    } else {
+        (info.announcements && info.role != RoomRole::Moderator).then_some(talk.announcing)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -86,9 +91,9 @@ struct ComposerProps {
     act: Callback<Action>,
 }
 
-/// Whether a key press sends: Enter alone.
-fn sends_message(event: &KeyboardEvent) -> bool {
-    event.key() == "Enter" && !event.shift_key()
+/// Whether a key press sends: Enter alone, and never while an input method is composing.
+pub(super) fn sends_message(event: &KeyboardEvent) -> bool {
+    event.key() == "Enter" && !event.shift_key() && !is_composing(event)
 }
 
 /// Whether a key press is an input method's: it never sends and never chooses. Some report the Enter that ends a

@@ -2,13 +2,14 @@
 
 use yew::{Callback, Html, classes, html};
 
-use super::{banner, bar, composer, leave, over, parts, rooms, sidebar, timeline, waiting, wire};
+use super::{banner, bar, composer, leave, over, parts, rooms, sidebar, thread, timeline, waiting, wire};
 use crate::state::{Action, Dialog, State};
 
 /// The page of somebody who is signed in, or may be.
 pub(super) fn page(state: &State, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
-    let class = classes!("app", (!state.wire_open).then_some("app--no-panel"));
+    let chain = state.open_chain();
+    let class = classes!("app", (!state.wire_open && chain.is_none()).then_some("app--no-panel"));
     html! {
         <>
             <a class="skip" href="#main">{ words.skip }</a>
@@ -16,7 +17,9 @@ pub(super) fn page(state: &State, act: &Callback<Action>) -> Html {
                 <div class={classes!("wireline", parts::tone(state.wire.ready))} aria-hidden="true"></div>
                 { sidebar::nav(state, act) }
                 { main(state, act) }
-                if state.wire_open {
+                if let Some(open) = chain {
+                    { thread::panel(state, open, act) }
+                } else if state.wire_open {
                     { wire::panel(state, act) }
                 }
             </div>

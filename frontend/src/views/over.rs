@@ -5,10 +5,12 @@ use common::id::Seq;
 use yew::{Callback, Html, html};
 
 use super::modal::Modal;
-use super::parts::{icon_sm, sends};
+use super::parts::{failure, icon_sm, sends};
 use super::people;
+use crate::calendar::Local;
+use crate::i18n::Catalogue;
 use crate::state::messages::EMOJI;
-use crate::state::{Action, Over, State, Touch};
+use crate::state::{Action, Failure, Over, State, Touch};
 
 /// The dialog.
 pub(super) fn view(state: &State, over: Over, act: &Callback<Action>) -> Html {
@@ -21,6 +23,7 @@ pub(super) fn view(state: &State, over: Over, act: &Callback<Action>) -> Html {
         Over::Pins => (changes.pins, pins(state, act)),
         Over::People => (changes.people, room.map(|room| people::list(room, words)).unwrap_or_default()),
         Over::Keys => (changes.keys, keys(state)),
+        Over::Edits(_) => (words.talk.texts, texts(state)),
     };
     html! {
         <Modal {title} close_label={words.close} onclose={sends(act, Action::Dismiss)}>
@@ -66,22 +69,52 @@ fn emoji(state: &State, target: Seq, act: &Callback<Action>) -> Html {
 }
 
 fn pins(state: &State, act: &Callback<Action>) -> Html {
-    let words = &state.lang.words().changes;
+    let words = state.lang.words();
     let row = |message: &std::rc::Rc<crate::state::timeline::Message>| {
         let Some(seq) = message.seq else { return html! {} };
         html! {
             <li class="pin" key={seq.0}>
                 <div class="grow"><b>{ &message.name }</b>{ " " }<time class="faint small">{ &message.clock }</time><p class="pin__text">{ &message.body }</p></div>
-                <button type="button" class="btn btn--sm" onclick={sends(act, Action::Touch(Touch::GoTo(seq)))}>{ words.show }</button>
-                <button type="button" class="icon-btn icon-btn--sm" aria-label={words.unpin} title={words.unpin} onclick={sends(act, Action::Touch(Touch::Pin(seq)))}>{ icon_sm("x") }</button>
+                <button type="button" class="btn btn--sm" onclick={sends(act, Action::Touch(Touch::GoTo(seq)))}>{ words.changes.show }</button>
+                <button type="button" class="icon-btn icon-btn--sm" aria-label={words.changes.unpin} title={words.changes.unpin} onclick={sends(act, Action::Touch(Touch::Pin(seq)))}>{ icon_sm("x") }</button>
             </li>
         }
     };
-    let mut pins = state.pins().peekable();
-    if pins.peek().is_none() {
-        return html! { <p class="muted">{ words.no_pins }</p> };
+    let pins = state.pins();
+    if pins.is_empty() {
+        return listed(words, state.touched.pins.as_ref(), words.talk.no_pins, row);
     }
-    html! { <ul class="picks">{ for pins.map(row) }</ul> }
+    html! { <ul class="picks">{ for pins.iter().map(row) }</ul> }
+}
+
+/// The texts that a message has had.
+fn texts(state: &State) -> Html {
+    let words = state.lang.words();
+    let row = |edit: &common::api::messages::EditView| {
+        let local = Local::at(edit.at, state.zone);
+        let day = (words.day)(&local, &Local::at(state.now.date, state.zone));
+        html! {
+            <li class="pin" key={edit.at.0}><div class="grow"><time class="faint small">{ day }{ " " }{ local.clock() }</time><p class="pin__text">{ &edit.body }</p></div></li>
+        }
+    };
+    listed(words, state.touched.texts.as_ref(), words.talk.no_texts, row)
+}
+
+/// A list that was asked for: on its way, failed, empty, or there.
+fn listed<T>(
+    words: &'static Catalogue,
+    list: Option<&Result<std::rc::Rc<[T]>, Failure>>,
+    none: &'static str,
+    row: impl Fn(&T) -> Html,
+) -> Html {
+    match list {
+        None => html! { <p class="muted" role="status">{ words.loading }</p> },
+        Some(Err(error)) => {
+            html! { <p class="field__error" role="alert">{ icon_sm("alert") }{ failure(words, error) }</p> }
+        }
+        Some(Ok(list)) if list.is_empty() => html! { <p class="muted">{ none }</p> },
+        Some(Ok(list)) => html! { <ul class="picks">{ for list.iter().map(row) }</ul> },
+    }
 }
 
 fn keys(state: &State) -> Html {

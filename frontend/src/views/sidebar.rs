@@ -1,5 +1,6 @@
 //! The sidebar: rooms, the reader, the connection.
 
+use common::model::RoomKind;
 use common::sync::Room;
 use web_sys::MouseEvent;
 use yew::{Callback, Html, classes, html};
@@ -12,7 +13,12 @@ use crate::state::{Action, Overlay, State, Theme};
 /// The sidebar.
 pub(super) fn nav(state: &State, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
-    let rooms = state.engine.rooms().values().map(|room| entry(state, room, act));
+    let all = || state.engine.rooms().values();
+    let open = |room: &&Room| room.info.kind != RoomKind::Direct && !room.info.archived;
+    let direct: Vec<&Room> = all().filter(|room| room.info.kind == RoomKind::Direct).collect();
+    let archived: Vec<&Room> = all().filter(|room| room.info.archived && room.info.kind != RoomKind::Direct).collect();
+    let entries = |rooms: Vec<&Room>| html! { <ul>{ for rooms.into_iter().map(|room| entry(state, room, act)) }</ul> };
+    let fold = archived.iter().any(|room| Some(room.info.id) == state.room);
     html! {
         <nav class={classes!("side", state.side_open.then_some("is-open"))} id="side" aria-label={words.people_and_rooms}>
             <header class="side__head">
@@ -26,8 +32,20 @@ pub(super) fn nav(state: &State, act: &Callback<Action>) -> Html {
                         <span id="h-rooms">{ words.rooms }</span>
                         <button type="button" class="icon-btn icon-btn--sm" aria-label={words.add_room} aria-haspopup="dialog" onclick={sends(act, Action::ShowRooms)}>{ icon_sm("plus") }</button>
                     </h2>
-                    <ul>{ for rooms }</ul>
+                    { entries(all().filter(open).collect()) }
                 </section>
+                if !direct.is_empty() {
+                    <section aria-labelledby="h-direct">
+                        <h2 class="side__title"><span id="h-direct">{ words.talk.direct }</span></h2>
+                        { entries(direct) }
+                    </section>
+                }
+                if !archived.is_empty() {
+                    <details class="side__fold" open={fold}>
+                        <summary class="side__title">{ (words.talk.archived)(archived.len()) }</summary>
+                        { entries(archived) }
+                    </details>
+                }
             </div>
             { foot(state, act) }
         </nav>
@@ -55,8 +73,8 @@ fn entry(state: &State, room: &Room, act: &Callback<Action>) -> Html {
     html! {
         <li key={id.0}>
             <a {class} href={format!("/r/{}", id.0)} aria-current={active.then_some("page")} {onclick}>
-                { icon("hash") }
-                <span class="room__name">{ &room.info.name }</span>
+                { face(state, room) }
+                <span class="room__name">{ name_of(room) }</span>
                 if muted {
                     { icon_sm("mute") }<span class="sr-only">{ state.lang.words().muted }</span>
                 }
@@ -66,6 +84,41 @@ fn entry(state: &State, room: &Room, act: &Callback<Action>) -> Html {
             </a>
         </li>
     }
+}
+
+/// What stands before a room's name: the face of a conversation, or the sort of room.
+fn face(state: &State, room: &Room) -> Html {
+    let talk = &state.lang.words().talk;
+    match (room.info.kind, room.info.people.as_slice()) {
+        (RoomKind::Public, _) => icon("hash"),
+        (RoomKind::Private, _) => html! { <>{ icon("lock") }<span class="sr-only">{ talk.is_private }</span></> },
+        (RoomKind::Direct, [person]) => {
+            let here = room.presence.online.contains_key(&person.id);
+            let (dot, said) = if here { (None, talk.present[0]) } else { (Some("presence--off"), talk.present[1]) };
+            html! {
+                <>
+                    <span class="person">{ avatar(person.id, &person.name, Some("avatar--sm")) }<span class={classes!("presence", dot)} aria-hidden="true"></span></span>
+                    <span class="sr-only">{ said }</span>
+                </>
+            }
+        }
+        (RoomKind::Direct, _) => icon("users"),
+    }
+}
+
+/// What a room is called: by its name, or by the people in it.
+pub(super) fn name_of(room: &Room) -> String {
+    if room.info.kind != RoomKind::Direct {
+        return room.info.name.clone();
+    }
+    let mut names = String::new();
+    for person in &room.info.people {
+        if !names.is_empty() {
+            names.push_str(", ");
+        }
+        names.push_str(&person.name);
+    }
+    names
 }
 
 fn foot(state: &State, act: &Callback<Action>) -> Html {

@@ -11,35 +11,47 @@ use super::parts::{icon, icon_sm, sends};
 use crate::i18n::Catalogue;
 use crate::state::messages::QUICK;
 use crate::state::timeline::Message;
-use crate::state::{Action, Over, Touch};
+use crate::state::{Action, Look, Over, Touch};
 use wasm_bindgen::JsCast;
+
+/// A message that something can be done to.
+const OPEN: &str = ".msg[tabindex]";
 
 /// The message that an event happened in.
 pub(super) fn message_at(target: Option<EventTarget>) -> Option<Seq> {
     let element = target?.dyn_into::<Element>().ok()?;
-    let row = element.closest(".msg[id]").ok().flatten()?;
+    let row = element.closest(OPEN).ok().flatten()?;
     row.id().strip_prefix('m')?.parse().ok().map(Seq)
 }
 
-/// A key on a message that has the focus itself; its buttons and links keep their own keys.
-pub(super) fn press(event: &KeyboardEvent, act: &Callback<Action>) {
+/// A key on a message that has the focus itself, or on the timeline in its place; buttons and links keep their own keys.
+pub(super) fn press(event: &KeyboardEvent, focused: Option<Seq>, single: bool, act: &Callback<Action>) {
     let Some(row) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
-    let own = row.matches(".msg[id]").unwrap_or_default();
-    if !own || event.alt_key() || event.ctrl_key() || event.meta_key() {
+    if event.alt_key() || event.ctrl_key() || event.meta_key() {
         return;
     }
-    let Some(seq) = message_at(event.target()) else { return };
-    let touch = match event.key().as_str() {
+    let own = row.matches(OPEN).unwrap_or_default();
+    let arrow = matches!(event.key().as_str(), "ArrowUp" | "ArrowDown");
+    if let (false, true, true, Some(seq)) = (own, arrow, row.matches(".log").unwrap_or_default(), focused) {
+        // Its row is out of sight: back to it.
+        event.prevent_default();
+        return act.emit(Action::Touch(Touch::GoTo(seq)));
+    }
+    let Some(seq) = message_at(event.target()).filter(|_| own) else { return };
+    let action = match event.key().as_str() {
         "ArrowUp" => return go(event, &row, Element::previous_element_sibling),
         "ArrowDown" => return go(event, &row, Element::next_element_sibling),
-        "e" | "E" => Touch::Edit(seq),
-        "p" | "P" => Touch::Pin(seq),
-        "+" => Touch::Open(Over::React(seq)),
-        "Delete" => Touch::Open(Over::Delete(seq)),
+        "Delete" => Action::Touch(Touch::Open(Over::Delete(seq))),
+        _ if !single => return,
+        "e" | "E" => Action::Touch(Touch::Edit(seq)),
+        "r" | "R" => Action::Reply(seq),
+        "p" | "P" => Action::Touch(Touch::Pin(seq)),
+        "f" | "F" => Action::Touch(Touch::ShowFrame(seq)),
+        "+" => Action::Touch(Touch::Open(Over::React(seq))),
         _ => return,
     };
     event.prevent_default();
-    act.emit(Action::Touch(touch));
+    act.emit(action);
 }
 
 /// Gives the focus to the next message in one direction.
@@ -47,7 +59,7 @@ fn go(event: &KeyboardEvent, from: &Element, next: fn(&Element) -> Option<Elemen
     event.prevent_default();
     let mut at = next(from);
     while let Some(row) = at {
-        if row.matches(".msg[id]").unwrap_or_default()
+        if row.matches(OPEN).unwrap_or_default()
             && let Some(row) = row.dyn_ref::<HtmlElement>()
         {
             drop(row.focus());
@@ -58,11 +70,18 @@ fn go(event: &KeyboardEvent, from: &Element, next: fn(&Element) -> Option<Elemen
 }
 
 /// The toolbar of a message.
-pub(super) fn toolbar(message: &Message, seq: Seq, words: &'static Catalogue, act: &Callback<Action>) -> Html {
+pub(super) fn toolbar(
+    message: &Message,
+    seq: Seq,
+    moderates: bool,
+    words: &'static Catalogue,
+    act: &Callback<Action>,
+) -> Html {
     let changes = &words.changes;
-    let tool = |name: &'static str, label: &'static str, touch: Touch| {
-        html! { <button type="button" class="icon-btn" aria-label={label} title={label} onclick={sends(act, Action::Touch(touch))}>{ icon(name) }</button> }
+    let button = |name: &'static str, label: &'static str, action: Action| {
+        html! { <button type="button" class="icon-btn" aria-label={label} title={label} onclick={sends(act, action)}>{ icon(name) }</button> }
     };
+    let tool = |name, label, touch| button(name, label, Action::Touch(touch));
     let quick = |emoji: &'static str| {
         html! { <button type="button" class="icon-btn quick" aria-label={(changes.react_with)(emoji)} onclick={sends(act, Action::Touch(Touch::React(seq, emoji.to_owned())))}>{ emoji }</button> }
     };
@@ -70,9 +89,15 @@ pub(super) fn toolbar(message: &Message, seq: Seq, words: &'static Catalogue, ac
         <div class="msg__tools" role="toolbar" aria-label={changes.tools}>
             { for QUICK.map(quick) }
             { tool("react", changes.react, Touch::Open(Over::React(seq))) }
+            { button("reply", words.talk.reply, Action::Reply(seq)) }
             { tool("pin", if message.pinned { changes.unpin } else { changes.pin }, Touch::Pin(seq)) }
+            if let Some(n) = message.n.filter(|_| !message.mine) {
+                { button("unread", words.talk.unread_from, Look::UnreadFrom(n).into()) }
+            }
             if message.mine {
                 { tool("edit", changes.edit, Touch::Edit(seq)) }
+            }
+            if message.mine || moderates {
                 { tool("trash", words.delete, Touch::Open(Over::Delete(seq))) }
             }
         </div>

@@ -310,7 +310,7 @@ fn Frame(props: &FrameProps) -> Html {
         classes!("frame", if *out { "frame--out" } else { "frame--in" }, (*name == "error").then_some("frame--err"));
     let row: String = text.chars().take(ROW_CHARS).collect();
     html! {
-        <details {class} open={*open}>
+        <details id={format!("f{}", props.line.id)} {class} open={*open}>
             <summary onclick={toggle}>
                 { icon(if *out { "up" } else { "dn" }) }
                 <span class="frame__time"><span class="sr-only">{ if *out { words.sent } else { words.received } }</span>{ &props.time }</span>
