@@ -6,6 +6,7 @@
 //! - [`config`] reads the settings, once, before anything is opened.
 //! - [`server`] is the life cycle: open, serve, drain, close. [`listen`] accepts connections, as many as [`descriptors`]
 //!   allow.
+//! - [`admin`] manages accounts while nothing is served.
 //! - [`http`] answers what is asked once, guards the door, and lets sockets in.
 //! - [`socket`] moves the bytes of a shard's connections; [`shard`] holds them as plain data and sends each room's events
 //!   to those who follow it; [`session`] decides what one connection's messages mean, without I/O.
@@ -18,6 +19,7 @@
 //!
 //! Deliberately absent: the protocol, which is `common`'s, and the page, which is `frontend`'s.
 
+pub mod admin;
 pub mod bus;
 pub mod clock;
 pub mod config;

@@ -33,6 +33,9 @@ fn main() -> ExitCode {
         Command::Config => print(&config.to_toml()).map(|()| ExitCode::SUCCESS),
         Command::Serve => serve(config),
         Command::Reindex => reindex(&config),
+        Command::User(user) => readyroom::admin::run(&config, &user, &mut std::io::stdin().lock())
+            .and_then(|text| print(&text))
+            .map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| fail(&error))
 }

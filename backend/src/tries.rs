@@ -13,8 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use common::id::Timestamp;
 
-/// Failures that cost nothing: people mistype.
-const FREE: u32 = 5;
+/// Failures that cost nothing, for people mistype: of an account, and of an address, behind which there may be many.
+const ACCOUNT_FREE: u32 = 5;
+const ADDRESS_FREE: u32 = 8;
 
 /// Milliseconds after which failures are forgotten.
 const FORGOTTEN_MS: u64 = 15 * 60 * 1000;
@@ -71,7 +72,8 @@ impl Tries {
         let mut counts = self.lock();
         let of_address = address.and_then(|address| counts.addresses.get(&address)).copied().unwrap_or_default();
         let of_account = counts.accounts.get(account).copied().unwrap_or_default();
-        let wait = of_account.wait(ACCOUNT_WAIT_MS, now).max(of_address.wait(ADDRESS_WAIT_MS, now));
+        let by_account = of_account.wait(ACCOUNT_FREE, ACCOUNT_WAIT_MS, now);
+        let wait = by_account.max(of_address.wait(ADDRESS_FREE, ADDRESS_WAIT_MS, now));
         if wait > 0 {
             return Err(Later { seconds: wait.div_ceil(1000) });
         }
@@ -129,11 +131,11 @@ impl Count {
     }
 
     /// Milliseconds until the next try: 1 s after the first failure that is not free, then twice as long each time.
-    fn wait(&self, most: u64, now: Timestamp) -> u64 {
-        if self.failures < FREE || self.is_old(now) {
+    fn wait(&self, free: u32, most: u64, now: Timestamp) -> u64 {
+        if self.failures < free || self.is_old(now) {
             return 0;
         }
-        let wait = 1000_u64.saturating_mul(1 << (self.failures - FREE).min(20)).min(most);
+        let wait = 1000_u64.saturating_mul(1 << (self.failures - free).min(20)).min(most);
         wait.saturating_sub(now.since(Timestamp(self.last_ms)))
     }
 
@@ -200,11 +202,11 @@ mod tests {
     #[test]
     fn an_address_is_slowed_whatever_it_guesses() {
         let tries = Tries::default();
-        for account in ["a", "b", "c", "d", "e"] {
+        for account in ["a", "b", "c", "d", "e", "f", "g", "h"] {
             fail(&tries, account, 1, 0).unwrap();
         }
-        assert_eq!(fail(&tries, "f", 1, 0), Err(Later { seconds: 1 }));
-        assert_eq!(fail(&tries, "f", 2, 0), Ok(()), "others are not slowed");
+        assert_eq!(fail(&tries, "i", 1, 0), Err(Later { seconds: 1 }));
+        assert_eq!(fail(&tries, "i", 2, 0), Ok(()), "others are not slowed");
         assert_eq!(network("2001:db8::1".parse().unwrap()), network("2001:db8::2".parse().unwrap()));
         assert_eq!(network("::ffff:10.0.0.1".parse().unwrap()), address(1).unwrap());
     }
@@ -212,13 +214,14 @@ mod tests {
     #[test]
     fn a_right_one_clears_the_account_alone() {
         let tries = Tries::default();
-        for _ in 0..5 {
-            fail(&tries, "maya", 1, 0).unwrap();
+        for n in 0..9 {
+            fail(&tries, "maya", 1, 100 * n).unwrap();
         }
-        tries.begin("maya", address(2), at(2)).unwrap().succeed();
-        assert_eq!(fail(&tries, "maya", 2, 2), Ok(()));
-        tries.begin("maya", address(1), at(2)).unwrap().fail(at(2));
-        assert_eq!(fail(&tries, "other", 1, 2), Err(Later { seconds: 2 }));
+        assert_eq!(fail(&tries, "maya", 2, 801), Err(Later { seconds: 15 }));
+        tries.begin("maya", address(1), at(816)).unwrap().succeed();
+        assert_eq!(fail(&tries, "maya", 2, 816), Ok(()));
+        tries.begin("maya", address(1), at(816)).unwrap().fail(at(816));
+        assert_eq!(fail(&tries, "other", 1, 816), Err(Later { seconds: 4 }));
     }
 
     #[test]

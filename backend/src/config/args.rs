@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use common::model::Role;
 use serde::Deserialize;
 
 use super::{Config, ConfigError, Origin, SignUp, Source, TlsFiles};
@@ -28,7 +29,7 @@ struct CommandLine {
 }
 
 /// What the program is asked to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Subcommand)]
 pub enum Command {
     /// Serve the chat (what happens when no command is given)
     #[default]
@@ -37,6 +38,55 @@ pub enum Command {
     Config,
     /// Make the search index anew; no server may use the data folder meanwhile
     Reindex,
+    /// Manage accounts; no server may use the data folder meanwhile
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// What is to be done with accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum UserCommand {
+    /// Make an account; its password is shown, unless it is read
+    Add {
+        /// The name that they sign in with
+        login: String,
+        /// The name that others see [default: the login]
+        #[arg(long)]
+        name: Option<String>,
+        /// What they may do
+        #[arg(long, value_name = "member|admin|owner", default_value = "member", value_parser = role)]
+        role: Role,
+        /// Read the password from standard input: its first line
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give somebody another role
+    Role {
+        /// The name that they sign in with
+        login: String,
+        /// What they may do from now on
+        #[arg(value_name = "member|admin|owner", value_parser = role)]
+        role: Role,
+    },
+    /// Give somebody another password, which is shown unless it is read; their second factor and sessions end
+    Reset {
+        /// The name that they sign in with
+        login: String,
+        /// Read the password from standard input: its first line
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Show all accounts: login, role, second factor, name
+    List,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    match text {
+        "member" => Ok(Role::Member),
+        "admin" => Ok(Role::Admin),
+        "owner" => Ok(Role::Owner),
+        _ => Err("is member, admin or owner".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]

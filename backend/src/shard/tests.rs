@@ -47,6 +47,8 @@ struct Driven {
     cids: u128,
     /// How connections that begin from here on take events.
     packing: Packing,
+    /// Where their people are signed in.
+    sign_in: Option<SignInId>,
 }
 
 impl Driven {
@@ -68,6 +70,7 @@ impl Driven {
             sessions: 0,
             cids: 0,
             packing: Packing::Plain,
+            sign_in: None,
         }
     }
 
@@ -100,7 +103,7 @@ impl Driven {
         let pipe = Pipe::default();
         self.sessions += 1;
         let (id, now, packing) = (SessionId(self.sessions), self.now(), self.packing);
-        let slot = self.shards[shard].arrive(pipe.clone(), id, Who::Chat(me, None, packing), now);
+        let slot = self.shards[shard].arrive(pipe.clone(), id, Who::Chat(me, self.sign_in, packing), now);
         Client::new((shard, slot), user, pipe, packing != Packing::Plain)
     }
 

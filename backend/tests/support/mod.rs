@@ -9,6 +9,7 @@ pub mod client;
 pub mod frames;
 pub mod http;
 pub mod http2;
+pub mod people;
 pub mod process;
 pub mod tls;
 

@@ -4,6 +4,8 @@ use common::limits;
 use wire::{Closing, Violation};
 
 use super::*;
+use crate::store::sessions;
+use crate::token::Token;
 
 const GOODBYE: Closing<'static> = Closing { code: 1000, reason: "bye" };
 
@@ -349,4 +351,32 @@ fn who_leaves_a_room_hears_no_more_of_it() {
     town.says(&ann, r#"{"op":"typing","room":"r1"}"#);
     town.pass(10_000);
     assert_eq!(ann.hears(), "error:NotMember");
+}
+
+#[test]
+fn a_place_where_somebody_is_no_longer_signed_in_hears_nothing_more() {
+    let mut town = Driven::new(2);
+    let ann = town.guest("Ann");
+    let mut ben = town.comes(0, "Ben");
+    let token = Token::new();
+    let there = sessions::begin(&town.db, ann, &token.digest(), "", Timestamp(0)).unwrap();
+    let here = sessions::begin(&town.db, ann, &Token::new().digest(), "", Timestamp(0)).unwrap();
+    town.sign_in = Some(there);
+    let mut ends = [0, 1].map(|shard| town.enter(shard, ann));
+    town.sign_in = Some(here);
+    let mut stays = town.enter(1, ann);
+    ben.hears();
+    assert!(sessions::end(&town.db, ann, there).unwrap());
+    town.bus.end(ann, there);
+    town.sends(&ben, "gone?");
+    town.settle();
+    for client in &mut ends {
+        assert_eq!(client.hears(), "close:4001:");
+    }
+    assert_eq!((stays.hears().as_str(), ben.hears().as_str()), ("#4", "#4 ack:4"));
+    // Who was on their way in when the session ended is told when they say hello.
+    town.sign_in = Some(there);
+    let mut late = town.hello(0, ann, None);
+    town.settle();
+    assert_eq!(late.hears(), "close:4001:");
 }
