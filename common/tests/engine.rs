@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 use common::client::ClientMsg;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
-use common::model::{Event, EventKind, Person, RoomInfo, UserEvent, UserEventKind};
+use common::model::{Event, EventKind, Level, Person, Role, RoomInfo, RoomKind, RoomRole, UserEvent, UserEventKind};
 use common::server::{ErrorCode, Limits, Refusal, ServerMsg};
 use common::sync::keep::{Keep, KeptDraft, Me, Restored, Shared};
-use common::sync::{Closed, Command, Effect, Engine, Input, Notice, Phase, What};
-use common::text::Body;
+use common::sync::{Closed, Command, Effect, Engine, Input, Notice, Phase, RoomChange, What};
+use common::text::{Body, RoomName, Topic};
 
 const LOBBY: RoomId = RoomId(1);
 const ME: UserId = UserId(2);
@@ -266,4 +266,163 @@ fn a_deleted_text_is_gone_from_here_and_from_what_is_remembered() {
         );
         assert!(client.kept.contains(&Keep::Event(wiped)), "the copy that is remembered is wiped too");
     }
+}
+
+/// An entry of the own log: how far the lobby is read.
+fn read(seq: u64, n: u64, mentions: u64) -> ServerMsg {
+    ServerMsg::User(UserEvent { seq, room: LOBBY, kind: UserEventKind::Read { n, mentions } })
+}
+
+fn read_n(client: &Client) -> (u64, u64) {
+    let info = &client.engine.rooms()[&LOBBY].info;
+    (info.read_n, info.mentions)
+}
+
+#[test]
+fn what_is_made_unread_goes_back_but_for_an_older_word() {
+    let mut client = Client::welcomed(5);
+    client.hears(read(3, 5, 0));
+    client.hears(read(4, 2, 1));
+    assert_eq!(read_n(&client), (2, 1), "another device made it unread");
+    client.hears(read(3, 5, 0));
+    assert_eq!(read_n(&client), (2, 1), "that was before");
+    let (read_here, unread) = (ClientMsg::Read { room: LOBBY, n: 4 }, ClientMsg::Unread { room: LOBBY, n: 2 });
+    client.does(Command::Read { room: LOBBY, n: 4 });
+    assert_eq!(client.does(Command::Unread { room: LOBBY, n: 2 }), [read_here, unread], "in the order it was done");
+    client.hears(read(5, 4, 0));
+    client.hears(read(6, 1, 1));
+    assert_eq!(read_n(&client), (1, 1));
+    assert!(client.engine.own().is_settled());
+}
+
+#[test]
+fn what_was_made_unread_behind_a_read_holds_when_the_read_is_answered() {
+    let mut client = Client::welcomed(5);
+    client.does(Command::Read { room: LOBBY, n: 5 });
+    client.waits();
+    // Another device's comes first, though the server had it after this one's.
+    client.hears(read(8, 1, 2));
+    assert_eq!(read_n(&client).0, 5);
+    client.hears(read(7, 5, 0));
+    assert_eq!(read_n(&client).0, 5, "older than what is known: no answer");
+    client.hears(read(8, 5, 0));
+    assert_eq!(read_n(&client), (5, 0), "the answer as it stands");
+    assert!(client.engine.own().is_settled());
+}
+
+#[test]
+fn what_was_made_unread_while_away_is_unread_after_the_return() {
+    let mut client = Client::welcomed(5);
+    client.hears(read(3, 5, 0));
+    client.gets(Input::Closed(Closed { code: 1006, reason: String::new(), was_clean: false }));
+    client.waits();
+    client.gets(Input::Opened);
+    client.hears(welcome(5));
+    assert_eq!(read_n(&client).0, 0);
+    assert!(client.engine.own().is_settled(), "it is not read again");
+}
+
+#[test]
+fn a_room_and_its_people_follow_the_log_and_are_remembered() {
+    let mut client = Client::welcomed(2);
+    let mut hears = |seq, kind| drop(client.hears(ServerMsg::Event(event(seq, UserId(9), None, kind))));
+    hears(3, EventKind::Renamed { name_now: "orchard".into() });
+    hears(4, EventKind::TopicSet { topic: "pears".into() });
+    hears(5, EventKind::Archived { archived: true });
+    hears(6, EventKind::Announcing { on: true });
+    hears(7, EventKind::Invited { user: UserId(4), who: "Ann".into() });
+    hears(8, EventKind::Removed { user: UserId(5), who: "Bob".into() });
+    hears(9, EventKind::Appointed { user: UserId(4), who: "Ann".into(), role: RoomRole::Moderator });
+    let info = client.engine.rooms()[&LOBBY].info.clone();
+    assert_eq!((info.name.as_str(), info.topic.as_str(), info.members), ("orchard", "pears", 2));
+    assert_eq!((info.archived, info.announcements, info.role), (true, true, RoomRole::Member), "another one's role");
+    client.hears(ServerMsg::Event(event(
+        10,
+        UserId(9),
+        None,
+        EventKind::Appointed { user: ME, who: "Maya".into(), role: RoomRole::Moderator },
+    )));
+    let info = client.engine.rooms()[&LOBBY].info.clone();
+    assert_eq!(info.role, RoomRole::Moderator);
+    let Some(Keep::Room(kept)) = client.kept.iter().rfind(|keep| matches!(keep, Keep::Room(_))) else { panic!() };
+    assert_eq!(**kept, info);
+    // What had happened before the room was told of counts no second time.
+    client.hears(ServerMsg::Event(event(1, UserId(9), None, EventKind::Renamed { name_now: "older".into() })));
+    assert_eq!(client.engine.rooms()[&LOBBY].info.name, "orchard");
+}
+
+#[test]
+fn who_runs_the_server_moderates_whatever_happens_in_the_room() {
+    let mut client = Client::new();
+    client.gets(Input::Connect);
+    client.gets(Input::Opened);
+    let ServerMsg::Welcome { epoch, me, limits, now, user_seq, mut rooms, .. } = welcome(1) else { panic!() };
+    rooms[0].role = RoomRole::Moderator;
+    client.hears(ServerMsg::Welcome { epoch, me, role: Role::Owner, limits, now, user_seq, rooms });
+    assert_eq!(client.engine.role(), Role::Owner);
+    let kind = EventKind::Appointed { user: ME, who: "Maya".into(), role: RoomRole::Member };
+    client.hears(ServerMsg::Event(event(2, UserId(9), None, kind)));
+    assert_eq!(client.engine.rooms()[&LOBBY].info.role, RoomRole::Moderator);
+}
+
+#[test]
+fn a_direct_room_bears_the_present_names_of_its_people() {
+    let mut client = Client::welcomed(1);
+    let people = vec![Person { id: UserId(4), name: "Ann".into() }];
+    let info = RoomInfo { kind: RoomKind::Direct, people, ..RoomInfo::new(RoomId(7), "") };
+    client.hears(ServerMsg::Room(info));
+    client.hears(ServerMsg::Person(Person { id: UserId(4), name: "Anna".into() }));
+    assert_eq!(client.engine.rooms()[&RoomId(7)].info.people[0].name, "Anna");
+    client.hears(ServerMsg::Left { room: RoomId(7) });
+    assert!(!client.engine.rooms().contains_key(&RoomId(7)) && client.kept.contains(&Keep::NoRoom(RoomId(7))));
+}
+
+#[test]
+fn changes_of_a_room_keep_their_order_with_what_is_said_there() {
+    let mut client = Client::welcomed(1);
+    let change = |change| Command::Ask(What::Room { room: LOBBY, change });
+    let renamed = client.does(change(RoomChange::Rename(RoomName::new("orchard").unwrap())));
+    let [ClientMsg::Rename { cid: first, room: LOBBY, name }] = &renamed[..] else { panic!("{renamed:?}") };
+    assert_eq!(name, "orchard");
+    assert!(client.does(change(RoomChange::Topic(Topic::new("pears").unwrap()))).is_empty());
+    assert!(client.says("done").is_empty(), "nothing passes another");
+    let elsewhere = Command::Ask(What::Direct { people: vec![UserId(4)] });
+    assert!(matches!(client.does(elsewhere)[..], [ClientMsg::Direct { .. }]), "that is about another room");
+    let ack = |cid| ServerMsg::Ack { cid, room: LOBBY, seq: Seq(2), n: None, at: START };
+    let next = client.hears(ack(*first));
+    let [ClientMsg::Topic { cid, .. }] = &next[..] else { panic!("{next:?}") };
+    let refusal = Refusal::new(ErrorCode::Forbidden, "").about(*cid).within(LOBBY);
+    assert_eq!(sends(&client.hears(ServerMsg::Error(refusal))).len(), 1, "what was refused holds nothing up");
+}
+
+#[test]
+fn what_somebody_wants_to_be_told_of_goes_out_at_once_and_until_it_is_confirmed() {
+    let mut client = Client::welcomed(1);
+    let wish = [ClientMsg::Notify { room: LOBBY, level: Level::Nothing }];
+    assert_eq!(client.does(Command::Notify { room: LOBBY, level: Level::Nothing }), wish);
+    assert_eq!(client.waits(), wish);
+    let entry = |seq, level| ServerMsg::User(UserEvent { seq, room: LOBBY, kind: UserEventKind::Notify { level } });
+    client.hears(entry(1, Level::Nothing));
+    assert!(client.engine.own().is_settled());
+    client.hears(entry(2, Level::All));
+    assert_eq!(client.engine.rooms()[&LOBBY].info.notify, Level::All);
+}
+
+#[test]
+fn the_neighbourhood_of_a_message_is_loaded_on_demand() {
+    let mut client = Client::new();
+    client.gets(Input::Connect);
+    client.gets(Input::Opened);
+    client.hears(welcome(5_000));
+    client.hears(ServerMsg::Reset { room: LOBBY, seq: Seq(5_000) });
+    (4_901..=5_000).for_each(|seq| drop(client.hears(message(seq, UserId(9), "new"))));
+    let around = |seq| Command::LoadAround { room: LOBBY, seq: Seq(seq) };
+    let sync = |from, to| vec![ClientMsg::Sync { room: LOBBY, from: Seq(from), to: Some(Seq(to)) }];
+    assert_eq!(client.does(around(1_000)), sync(949, 1_050));
+    (950..=1_050).for_each(|seq| drop(client.hears(message(seq, UserId(9), "old"))));
+    assert!(client.does(around(1_000)).is_empty(), "it is held");
+    assert_eq!(client.does(around(1_020)), sync(1_050, 1_070));
+    (1_051..=1_070).for_each(|seq| drop(client.hears(message(seq, UserId(9), "old"))));
+    assert_eq!(client.does(around(u64::MAX)), [], "beyond the end there is nothing to load");
+    assert_eq!(client.does(around(3)), sync(0, 53));
 }

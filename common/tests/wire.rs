@@ -13,7 +13,9 @@ use common::api::{Problem, RoomEntry, RoomList};
 use common::client::ClientMsg;
 use common::codec;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
-use common::model::{Event, EventKind, Person, RoomInfo, UserEvent, UserEventKind};
+use common::model::{
+    Event, EventKind, Everyone, Level, Person, Reply, Role, RoomInfo, RoomKind, RoomRole, UserEvent, UserEventKind,
+};
 use common::server::{ErrorCode, Limits, Refusal, ServerMsg};
 use common::text::{Body, Draft, Emoji, RoomName, UserName};
 use insta::assert_snapshot;
@@ -124,6 +126,110 @@ fn a_client_tells_of_its_person() {
 }
 
 #[test]
+fn a_client_changes_rooms() {
+    let (cid, room, user) = (cid(), RoomId(7), UserId(4));
+    let head = |op: &str| format!(r#"{{"op":"{op}","cid":"0199f0a0-0000-7000-8000-000000000001""#);
+    for (msg, op, rest) in [
+        (
+            ClientMsg::Create { cid, name: "plans".into(), private: true },
+            "create",
+            r#","name":"plans","private":true}"#,
+        ),
+        (ClientMsg::Direct { cid, people: vec![user, UserId(5)] }, "direct", r#","people":["u4","u5"]}"#),
+        (ClientMsg::Rename { cid, room, name: "plans".into() }, "rename", r#","room":"r7","name":"plans"}"#),
+        (ClientMsg::Topic { cid, room, topic: "tea".into() }, "topic", r#","room":"r7","topic":"tea"}"#),
+        (ClientMsg::Archive { cid, room, archived: true }, "archive", r#","room":"r7","archived":true}"#),
+        (ClientMsg::Announce { cid, room, on: false }, "announce", r#","room":"r7","on":false}"#),
+        (ClientMsg::Invite { cid, room, user }, "invite", r#","room":"r7","user":"u4"}"#),
+        (ClientMsg::Remove { cid, room, user }, "remove", r#","room":"r7","user":"u4"}"#),
+        (
+            ClientMsg::Appoint { cid, room, user, role: RoomRole::Moderator },
+            "appoint",
+            r#","room":"r7","user":"u4","role":"moderator"}"#,
+        ),
+        (
+            ClientMsg::Send { cid, room, body: "hi".into(), after: None, reply_to: Some(Seq(9)) },
+            "send",
+            r#","room":"r7","body":"hi","reply_to":9}"#,
+        ),
+    ] {
+        assert_eq!(client(msg), head(op) + rest);
+    }
+    assert_snapshot!(
+        client(ClientMsg::Notify { room, level: Level::Nothing }),
+        @r#"{"op":"notify","room":"r7","level":"nothing"}"#
+    );
+    assert_snapshot!(client(ClientMsg::Unread { room, n: 975 }), @r#"{"op":"unread","room":"r7","n":975}"#);
+}
+
+#[test]
+fn a_server_tells_what_became_of_a_room_and_its_people() {
+    let (user, who) = (UserId(4), || "Bob".to_owned());
+    for (kind, words) in [
+        (EventKind::Invited { user, who: who() }, r#""kind":"invited","user":"u4","who":"Bob""#),
+        (EventKind::Removed { user, who: who() }, r#""kind":"removed","user":"u4","who":"Bob""#),
+        (
+            EventKind::Appointed { user, who: who(), role: RoomRole::Moderator },
+            r#""kind":"appointed","user":"u4","who":"Bob","role":"moderator""#,
+        ),
+        (
+            EventKind::Appointed { user, who: who(), role: RoomRole::Member },
+            r#""kind":"appointed","user":"u4","who":"Bob","role":"member""#,
+        ),
+        (EventKind::Renamed { name_now: "plans".into() }, r#""kind":"renamed","name_now":"plans""#),
+        (EventKind::TopicSet { topic: String::new() }, r#""kind":"topic_set","topic":"""#),
+        (EventKind::Archived { archived: true }, r#""kind":"archived","archived":true"#),
+        (EventKind::Announcing { on: false }, r#""kind":"announcing","on":false"#),
+    ] {
+        assert!(server(event(kind)).ends_with(&format!("{words}}}")), "{words}");
+    }
+    let calls =
+        |everyone, reply| event(EventKind::Message { n: 1, body: "x".into(), mentions: vec![], everyone, reply });
+    let reply = Some(Reply { to: Seq(5), root: Seq(3) });
+    assert!(server(calls(Some(Everyone::Room), None)).ends_with(r#""n":1,"body":"x","everyone":"room"}"#));
+    assert!(server(calls(Some(Everyone::Here), reply)).ends_with(r#""everyone":"here","reply":{"to":5,"root":3}}"#));
+    for (level, word) in [(Level::All, "all"), (Level::Mentions, "mentions"), (Level::Nothing, "nothing")] {
+        let kind = UserEventKind::Notify { level };
+        let frame = server(ServerMsg::User(UserEvent { seq: 89, room: RoomId(7), kind }));
+        assert_eq!(frame, format!(r#"{{"ev":"user","seq":89,"room":"r7","kind":"notify","level":"{word}"}}"#));
+    }
+}
+
+#[test]
+fn a_server_tells_what_a_room_is_like() {
+    let info = RoomInfo {
+        kind: RoomKind::Private,
+        topic: "tea".into(),
+        archived: true,
+        announcements: true,
+        role: RoomRole::Moderator,
+        notify: Level::All,
+        ..RoomInfo::new(RoomId(7), "plans")
+    };
+    assert_snapshot!(
+        server(ServerMsg::Room(info)),
+        @r#"{"ev":"room","id":"r7","name":"plans","head":0,"n":0,"members":0,"read_n":0,"mentions":0,"muted":false,"kind":"private","topic":"tea","archived":true,"announcements":true,"role":"moderator","notify":"all"}"#
+    );
+    let people = vec![Person { id: UserId(4), name: "Bob".into() }];
+    let direct = RoomInfo { kind: RoomKind::Direct, people, ..RoomInfo::new(RoomId(8), "") };
+    assert_snapshot!(
+        server(ServerMsg::Room(direct)),
+        @r#"{"ev":"room","id":"r8","name":"","head":0,"n":0,"members":0,"read_n":0,"mentions":0,"muted":false,"kind":"direct","people":[{"id":"u4","name":"Bob"}]}"#
+    );
+    for role in [Role::Guest, Role::Bot, Role::Member, Role::Admin, Role::Owner] {
+        server(ServerMsg::Welcome {
+            epoch: Epoch("0199".into()),
+            me: Person { id: UserId(3), name: "Maya".into() },
+            role,
+            limits: Limits::default(),
+            now: AT,
+            user_seq: 0,
+            rooms: Vec::new(),
+        });
+    }
+}
+
+#[test]
 fn a_server_tells_of_the_person_and_of_the_others() {
     let user = |kind| ServerMsg::User(UserEvent { seq: 89, room: RoomId(7), kind });
     assert_snapshot!(
@@ -175,7 +281,7 @@ fn a_server_welcomes() {
     };
     assert_snapshot!(
         server(welcome),
-        @r#"{"ev":"welcome","epoch":"0199","me":{"id":"u3","name":"Maya"},"limits":{"body_chars":4000,"frame_bytes":65536,"unanswered":32,"replay_events":500},"now":1763700000123,"user_seq":88,"rooms":[{"id":"r7","name":"lobby","head":1207,"n":981,"members":5,"read_n":975,"mentions":1,"muted":false}]}"#
+        @r#"{"ev":"welcome","epoch":"0199","me":{"id":"u3","name":"Maya"},"role":"member","limits":{"body_chars":4000,"frame_bytes":65536,"unanswered":32,"replay_events":500},"now":1763700000123,"user_seq":88,"rooms":[{"id":"r7","name":"lobby","head":1207,"n":981,"members":5,"read_n":975,"mentions":1,"muted":false}]}"#
     );
     assert_snapshot!(
         server(ServerMsg::Room(info)),

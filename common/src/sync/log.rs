@@ -220,8 +220,9 @@ fn is_written(kind: &EventKind) -> bool {
 }
 
 fn wipe(kind: &mut EventKind) {
-    if let EventKind::Message { mentions, .. } = kind {
+    if let EventKind::Message { mentions, everyone, .. } = kind {
         mentions.clear();
+        *everyone = None;
     }
     if let EventKind::Message { body, .. } | EventKind::Edited { body, .. } = kind {
         body.clear();

@@ -101,6 +101,11 @@ impl Own {
         newer
     }
 
+    /// Whether an entry is older than what is known of this room and matter.
+    pub(super) fn is_stale(&self, room: RoomId, matter: Matter, seq: u64) -> bool {
+        self.known.get(&(room, matter)).is_some_and(|known| seq < *known)
+    }
+
     /// Another database: the log begins anew there.
     pub(super) fn restart(&mut self) {
         self.seq = 0;
@@ -172,6 +177,12 @@ impl Own {
             }
         }
         due
+    }
+
+    /// Whether a wish has not been sent yet. It counts as sent from now on.
+    pub(super) fn take_unsent(&mut self, room: RoomId, matter: Matter, now: Timestamp) -> bool {
+        let unsent = self.wishes.get_mut(&(room, matter)).filter(|wish| wish.sent.is_none());
+        unsent.is_some_and(|wish| wish.sent.replace(now).is_none())
     }
 
     /// When the next wish is to be sent.

@@ -131,7 +131,8 @@ impl Room {
         }
     }
 
-    /// Counts an event that is newer than what the server's numbers cover.
+    /// Counts an event that is newer than what the server's numbers cover. `me` is whom the event may appoint: nobody,
+    /// where this client moderates whatever becomes of it.
     pub(super) fn count(&mut self, kind: &EventKind, me: Option<UserId>) {
         let info = &mut self.info;
         match kind {

@@ -71,13 +71,13 @@ impl Step<'_> {
 
     pub(super) fn load_around(&mut self, id: RoomId, seq: Seq) {
         let Some(room) = self.engine.rooms.get(&id).filter(|room| room.asked.is_none()) else { return };
-        let (first, last) =
-            (Seq(seq.0.saturating_sub(limits::PAGE_EVENTS / 2).max(1)), Seq(seq.0 + limits::PAGE_EVENTS / 2));
-        let last = last.min(room.head);
-        let first = (first.0..=last.0).map(Seq).find(|seq| !room.log.holds(*seq));
-        let last = (1..=last.0).rev().map(Seq).find(|seq| !room.log.holds(*seq));
-        if let (Some(first), Some(last), true) = (first, last, matches!(self.engine.phase, Phase::Ready { .. })) {
-            self.ask(id, first..=last.max(first));
+        let seq = seq.min(room.head);
+        let first = seq.0.saturating_sub(limits::PAGE_EVENTS / 2).max(1);
+        let last = seq.0.saturating_add(limits::PAGE_EVENTS / 2).min(room.head.0);
+        let missing = |seq: &Seq| !room.log.holds(*seq);
+        let ends = (first..=last).map(Seq).find(missing).zip((first..=last).rev().map(Seq).find(missing));
+        if let (Some((first, last)), true) = (ends, matches!(self.engine.phase, Phase::Ready { .. })) {
+            self.ask(id, first..=last);
         }
     }
 

@@ -110,12 +110,17 @@ impl Step<'_> {
         }
     }
 
-    /// Only where somebody is there to hear it: what is unread is the server's number.
-    fn unread(&mut self, room: RoomId, n: u64) {
-        if matches!(self.engine.phase, Phase::Ready { .. }) {
-            self.engine.own.fulfil(room, Matter::Read);
-            self.send(ClientMsg::Unread { room, n });
+    /// Only where somebody is there to hear it: what is unread is the server's number. What was read here before goes out
+    /// before.
+    fn unread(&mut self, id: RoomId, n: u64) {
+        let Some(room) = self.engine.rooms.get(&id).filter(|_| matches!(self.engine.phase, Phase::Ready { .. })) else {
+            return;
+        };
+        let read_n = room.info.read_n;
+        if self.engine.own.take_unsent(id, Matter::Read, self.now) {
+            self.send(ClientMsg::Read { room: id, n: read_n });
         }
+        self.send(ClientMsg::Unread { room: id, n });
     }
 
     fn typing(&mut self, room: RoomId) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Step;
 use crate::id::{Cid, Epoch, RoomId, Seq};
-use crate::model::{Event, EventKind, Person, RoomInfo, UserEvent, UserEventKind};
+use crate::model::{Event, EventKind, Person, Role, RoomInfo, UserEvent, UserEventKind};
 use crate::server::{ErrorCode, Refusal, ServerMsg};
 use crate::sync::keep::Keep;
 use crate::sync::own::Matter;
@@ -106,9 +106,9 @@ impl Step<'_> {
         let read_n = room.info.read_n.min(info.n);
         room.info = info;
         room.behind = (room.log.cursor() < room.head).then_some(now);
-        if read_n > room.info.read_n {
+        // What another device has made unread meanwhile is unread here as well, unless it was read here and not said yet.
+        if read_n > room.info.read_n && self.engine.own.is_wished(id, Matter::Read) {
             room.info.read_n = read_n;
-            self.engine.own.wish(id, Matter::Read, now);
         }
         self.keep_room(id);
     }
@@ -130,18 +130,25 @@ impl Step<'_> {
         match kind {
             UserEventKind::Read { n, mentions } => {
                 let wished = own.is_wished(id, Matter::Read);
+                if own.is_stale(id, Matter::Read, seq) {
+                    // Somebody may have made it unread since.
+                    return;
+                }
                 if n < room.info.read_n && wished {
                     // What is read here counts already; the answer to it will count the rest.
                     if newer {
                         own.overrule(id, Matter::Read, seq, kind);
                     }
                 } else {
-                    // Behind what is held stands only who has written since: nobody mentions themselves.
-                    room.info.read_n = room.info.read_n.max(n);
+                    let (n, mentions, newer) = match own.answered(id, Matter::Read, seq) {
+                        Some(UserEventKind::Read { n, mentions }) => (n, mentions, true),
+                        _ => (n, mentions, newer),
+                    };
+                    // One that is newer may go back: what was read was made unread again. Behind what another one has
+                    // stands only who has written since: nobody mentions themselves.
+                    room.info.read_n = if newer { n } else { room.info.read_n.max(n) };
                     me.into_iter().for_each(|me| room.read_on(me));
-                    if let Some(UserEventKind::Read { mentions, .. }) = own.answered(id, Matter::Read, seq) {
-                        room.info.mentions = mentions;
-                    } else if newer || wished {
+                    if newer || wished {
                         room.info.mentions = mentions;
                     }
                 }
@@ -223,6 +230,9 @@ impl Step<'_> {
             if let Some(name) = room.presence.online.get_mut(&person.id) {
                 name.clone_from(&person.name);
             }
+            if let Some(other) = room.info.people.iter_mut().find(|other| other.id == person.id) {
+                other.name.clone_from(&person.name);
+            }
         }
         self.engine.people.insert(person.id, person.name);
     }
@@ -239,7 +249,7 @@ impl Step<'_> {
             return;
         }
         if seq > room.info.head {
-            room.count(&event.kind, me);
+            room.count(&event.kind, me.filter(|_| self.engine.role < Role::Admin));
         }
         room.typing.remove(&event.by);
         room.log.insert(Arc::clone(&event));
