@@ -13,8 +13,8 @@
 //! - [`publish`] brings changes into the store and the news of them onto the [`bus`], which has a box for each shard.
 //! - [`room`] knows who is in a room, and who is writing.
 //! - [`store`] is the log: the only module that knows SQL.
+//! - [`seed`] makes up a chat for trials; [`progress`] says how far a command is.
 //! - [`passwords`] hashes them, [`tries`] slows who guesses, [`token`] is what a cookie or a link holds.
-//! - [`progress`] says on a terminal how far a command is.
 //! - [`tasks`] is the only place that starts tasks; [`clock`] and [`random`] are the only other ways out.
 //!
 //! Deliberately absent: the protocol, which is `common`'s, and the page, which is `frontend`'s.
@@ -31,6 +31,7 @@ pub mod progress;
 pub mod publish;
 pub mod random;
 pub mod room;
+pub mod seed;
 pub mod server;
 pub mod session;
 pub mod shard;

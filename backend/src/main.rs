@@ -10,6 +10,7 @@ use anyhow::Context;
 use readyroom::config::Config;
 use readyroom::config::args::{self, ArgsError, Command};
 use readyroom::progress::Progress;
+use readyroom::seed::Plan;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::User(user) => readyroom::admin::run(&config, &user, &mut std::io::stdin().lock())
             .and_then(|text| print(&text))
             .map(|()| ExitCode::SUCCESS),
+        Command::Seed(plan) => seed(&config, &plan),
     };
     result.unwrap_or_else(|error| fail(&error))
 }
@@ -81,6 +83,14 @@ fn reindex(config: &Config) -> anyhow::Result<ExitCode> {
     let held = readyroom::store::search::reindex(&config.data, |done, of| progress.tell(done, of))?;
     progress.end(&format!("{held} messages can be searched"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Fills a folder with a made-up chat, and says how far it is.
+fn seed(config: &Config, plan: &Plan) -> anyhow::Result<ExitCode> {
+    let mut progress = Progress::new("messages written");
+    readyroom::seed::seed(&config.data, plan, |done, of| progress.tell(done, of))?;
+    progress.end(&format!("{} messages of {} people are written", plan.messages, plan.people));
+    reindex(config)
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

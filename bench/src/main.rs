@@ -4,7 +4,8 @@
 //! memory of the idle process. `pages`: from the Enter key in one browser until the message stands in another. `stalled`:
 //! how much one reader who does not read slows a hundred others down. `restart`: from the end of the server until a
 //! thousand clients are back. `catchup`: from an open socket until 500 missed events are held; `missed`: until they stand
-//! in a page. `reload`: until a page that was here before shows the last known room.
+//! in a page. `reload`: until a page that was here before shows the last known room. `history`, `search`: how long pages and
+//! searches take in a large chat.
 //!
 //! Those under `load` are `scenario`s, and need Linux: they wait with its epoll and timers and read its `/proc`. Speed is
 //! measured here and nowhere asserted.
@@ -12,16 +13,19 @@
 #[cfg(target_os = "linux")]
 mod bare;
 mod catchup;
+mod chat;
 #[cfg(target_os = "linux")]
 mod compare;
 mod crowd;
 mod device;
+mod history;
 #[cfg(target_os = "linux")]
 mod load;
 mod pages;
 mod restart;
 #[cfg(target_os = "linux")]
 mod scenario;
+mod search;
 #[cfg(target_os = "linux")]
 mod stage;
 mod stalled;
@@ -33,6 +37,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::chat::Chosen;
 #[cfg(target_os = "linux")]
 use crate::compare::Comparison;
 #[cfg(target_os = "linux")]
@@ -66,6 +71,10 @@ enum What {
     Reload,
     /// Until 500 missed events stand in a page
     Missed,
+    /// Pages of a large room over HTTP
+    History(Chosen),
+    /// Searches over HTTP
+    Search(Chosen),
     #[cfg(target_os = "linux")]
     #[command(flatten)]
     UnderLoad(UnderLoad),
@@ -100,6 +109,8 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         What::Catchup => catchup::measure(),
         What::Reload => device::reload(),
         What::Missed => device::missed(),
+        What::History(ref chosen) => history::measure(chosen),
+        What::Search(ref chosen) => search::measure(chosen),
         #[cfg(target_os = "linux")]
         What::BareServer { port } => bare::serve(std::net::TcpListener::bind(("127.0.0.1", port))?),
         #[cfg(target_os = "linux")]

@@ -2,6 +2,7 @@
 //!
 //! Neighbours: [`crate::stage`] has the server and the crowd, [`crate::load`] the generator.
 
+mod behind;
 mod broadcast;
 mod memory;
 mod missed;
@@ -66,6 +67,15 @@ pub(crate) enum UnderLoad {
         #[arg(long, default_value_t = 5)]
         seconds: u64,
     },
+    /// Writers with a room each, and how far the search index is behind them
+    Behind {
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+        #[arg(long, default_value_t = 2_000)]
+        rate: u64,
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Writers with a room each: the highest number of durable messages in a second that is sustained
     DurableSweep {
         #[arg(long, default_value_t = 64)]
@@ -110,6 +120,7 @@ impl UnderLoad {
             Self::Durable { clients, rate, seconds } => {
                 rooms::fixed("durable", setting, Rooms { rooms: clients, size: 1 }, rate, seconds)
             }
+            Self::Behind { clients, rate, seconds } => behind::measure(setting, clients, rate, seconds),
             Self::DurableSweep { clients, from, seconds } => {
                 rooms::durable_sweep(setting, Rooms { rooms: clients, size: 1 }, from, seconds)
             }

@@ -12,6 +12,7 @@ use common::model::Role;
 use serde::Deserialize;
 
 use super::{Config, ConfigError, Origin, SignUp, Source, TlsFiles};
+use crate::seed::Plan;
 use crate::session::throttle::Rate;
 use crate::store::Durability;
 
@@ -38,6 +39,8 @@ pub enum Command {
     Config,
     /// Make the search index anew; no server may use the data folder meanwhile
     Reindex,
+    /// Fill an empty data folder with a year of made-up chat, in English and Chinese
+    Seed(Plan),
     /// Manage accounts; no server may use the data folder meanwhile
     #[command(subcommand)]
     User(UserCommand),

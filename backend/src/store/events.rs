@@ -26,7 +26,7 @@ pub use act::{Act, Command};
 pub use everyone::call;
 
 pub(super) use decide::{is_public, rooms_of};
-pub(super) use row::{CREATED, DELETED, EDITED, MESSAGE};
+pub(super) use row::{CREATED, DELETED, EDITED, JOINED, MESSAGE, MILESTONE, PINNED, REACTED};
 
 /// What became of a command.
 #[derive(Debug, Clone)]

@@ -67,7 +67,7 @@ fn about(setting: &Setting, Rooms { rooms, size }: Rooms) -> Value {
 }
 
 /// Every member of every room publishes, each room in its turn.
-fn load(ids: &[u64], Rooms { size, .. }: Rooms, per_second: u64, seconds: u64) -> Load {
+pub(super) fn load(ids: &[u64], Rooms { size, .. }: Rooms, per_second: u64, seconds: u64) -> Load {
     let turns = (0..size).flat_map(|member| ids.iter().enumerate().map(move |(room, id)| (room * size + member, *id)));
     Load { per_second, count: per_second * seconds, senders: turns.collect(), reach: size, acked: true }
 }

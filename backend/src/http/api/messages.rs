@@ -5,6 +5,7 @@
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
+use common::api::Problem;
 use common::api::messages::{EditList, MessagePage, MessageView, PinList, Place, Thread};
 use common::id::{RoomId, Seq, Timestamp};
 
@@ -36,7 +37,23 @@ pub(super) fn routes() -> Router<Http> {
         .route("/rooms/{room}/place", get(place))
 }
 
-async fn page(
+/// A page of messages, oldest first; the newest ones where nothing says which.
+#[utoipa::path(
+    get, path = "/rooms/{room}/messages", tag = "messages",
+    params(
+        ("room" = String, Path, example = "r7"),
+        ("before" = Option<u64>, Query, description = "Those right before this message number"),
+        ("after" = Option<u64>, Query, description = "Those right after this message number"),
+        ("around" = Option<String>, Query, description = "Those around this message number, or `unread` for the first unread one"),
+        ("at" = Option<u64>, Query, description = "Those from this moment on, in milliseconds"),
+        ("limit" = Option<u64>, Query, description = "1 to 200; 50 where it is absent")
+    ),
+    responses(
+        (status = 200, body = MessagePage),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn page(
     State(http): State<Http>,
     CurrentUser(me): CurrentUser,
     Path(room): Path<String>,
@@ -55,7 +72,19 @@ async fn page(
     read.await?.map(Json).ok_or(NO_ROOM)
 }
 
-async fn message(
+/// One message.
+#[utoipa::path(
+    get, path = "/rooms/{room}/messages/{seq}", tag = "messages",
+    params(
+        ("room" = String, Path, example = "r7"),
+        ("seq" = u64, Path, description = "The event that created the message")
+    ),
+    responses(
+        (status = 200, body = MessageView),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn message(
     State(http): State<Http>,
     CurrentUser(me): CurrentUser,
     Path((room, seq)): Path<(String, String)>,
@@ -65,7 +94,21 @@ async fn message(
     read.await?.ok_or(NO_ROOM)?.map(Json).ok_or(NO_MESSAGE)
 }
 
-async fn thread(
+/// The answers of a thread, oldest first, and the message that it began with.
+#[utoipa::path(
+    get, path = "/rooms/{room}/messages/{seq}/thread", tag = "messages",
+    params(
+        ("room" = String, Path, example = "r7"),
+        ("seq" = u64, Path, description = "The event that created the message"),
+        ("after" = Option<u64>, Query, description = "The event of the last answer that is known"),
+        ("limit" = Option<u64>, Query, description = "1 to 200; 50 where it is absent")
+    ),
+    responses(
+        (status = 200, body = Thread),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn thread(
     State(http): State<Http>,
     CurrentUser(me): CurrentUser,
     Path((room, seq)): Path<(String, String)>,
@@ -89,7 +132,19 @@ async fn thread(
     read.await?.ok_or(NO_ROOM)?.map(Json).ok_or(NO_MESSAGE)
 }
 
-async fn edits(
+/// The texts that a message has had, for its author and the room's moderators.
+#[utoipa::path(
+    get, path = "/rooms/{room}/messages/{seq}/edits", tag = "messages",
+    params(
+        ("room" = String, Path, example = "r7"),
+        ("seq" = u64, Path, description = "The event that created the message")
+    ),
+    responses(
+        (status = 200, body = EditList),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn edits(
     State(http): State<Http>,
     CurrentUser(me): CurrentUser,
     Path((room, seq)): Path<(String, String)>,
@@ -109,7 +164,18 @@ async fn edits(
     read.await?.ok_or(NO_ROOM)?.map(Json)
 }
 
-async fn pins(
+/// The pinned messages, the latest pin first.
+#[utoipa::path(
+    get, path = "/rooms/{room}/pins", tag = "messages",
+    params(
+        ("room" = String, Path, example = "r7")
+    ),
+    responses(
+        (status = 200, body = PinList),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn pins(
     State(http): State<Http>,
     CurrentUser(me): CurrentUser,
     Path(room): Path<String>,
@@ -119,7 +185,21 @@ async fn pins(
     read.await?.map(|messages| Json(PinList { messages })).ok_or(NO_ROOM)
 }
 
-async fn place(
+/// The event of a message to go to. One of `n`, `at` and `unread` says which.
+#[utoipa::path(
+    get, path = "/rooms/{room}/place", tag = "messages",
+    params(
+        ("room" = String, Path, example = "r7"),
+        ("n" = Option<u64>, Query, description = "The message of this number"),
+        ("at" = Option<u64>, Query, description = "The first one of this moment or later, in milliseconds"),
+        ("unread" = Option<String>, Query, description = "The first unread one; the value does not matter")
+    ),
+    responses(
+        (status = 200, body = Place),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn place(
     State(http): State<Http>,
     CurrentUser(me): CurrentUser,
     Path(room): Path<String>,

@@ -48,6 +48,13 @@ pub(super) fn routes() -> Router<Http> {
         super::people::list,
         super::people::find,
         super::people::change_role,
+        super::messages::page,
+        super::messages::message,
+        super::messages::thread,
+        super::messages::edits,
+        super::messages::pins,
+        super::messages::place,
+        super::search::find,
         super::list_rooms,
         super::page,
     )

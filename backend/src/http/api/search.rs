@@ -5,6 +5,7 @@
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
+use common::api::Problem;
 use common::api::search::SearchPage;
 
 use super::params::Params;
@@ -23,7 +24,21 @@ pub(super) fn routes() -> Router<Http> {
     Router::new().route("/search", get(find))
 }
 
-async fn find(
+/// Messages of one's rooms that have all the words and none of the excluded ones.
+#[utoipa::path(
+    get, path = "/search", tag = "messages",
+    params(
+        ("q" = String, Query, description = "Words, \"phrases\", -exclusions, from: in: before: after: has:link|code|mention"),
+        ("order" = Option<String>, Query, description = "`newest`, as where it is absent, or `best` of the newest 2,000"),
+        ("cursor" = Option<String>, Query, description = "Where the page begins, as the page before said"),
+        ("limit" = Option<u64>, Query, description = "1 to 50; 20 where it is absent")
+    ),
+    responses(
+        (status = 200, body = SearchPage),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn find(
     State(http): State<Http>,
     CurrentUser(me): CurrentUser,
     params: Params,

@@ -13,13 +13,13 @@ use crate::store::{int, nat};
 // Numbers that stand in databases: they never change.
 pub(in crate::store) const MESSAGE: i64 = 0;
 pub(in crate::store) const CREATED: i64 = 1;
-pub(super) const JOINED: i64 = 2;
+pub(in crate::store) const JOINED: i64 = 2;
 pub(super) const LEFT: i64 = 3;
 pub(in crate::store) const EDITED: i64 = 4;
 pub(in crate::store) const DELETED: i64 = 5;
-pub(super) const REACTED: i64 = 6;
+pub(in crate::store) const REACTED: i64 = 6;
 pub(super) const UNREACTED: i64 = 7;
-pub(super) const PINNED: i64 = 8;
+pub(in crate::store) const PINNED: i64 = 8;
 pub(super) const UNPINNED: i64 = 9;
 // From here on `event_by_act` has them.
 pub(super) const INVITED: i64 = 10;
@@ -37,7 +37,7 @@ pub(super) const MEMBER: &str = "member";
 pub(super) const MODERATOR: &str = "moderator";
 
 /// Every so many events of a room there is a milestone.
-const MILESTONE: u64 = 32;
+pub(in crate::store) const MILESTONE: u64 = 32;
 
 /// An event without its number.
 pub(super) struct NewEvent<'a> {
