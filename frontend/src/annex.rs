@@ -19,6 +19,7 @@ pub mod app;
 mod auth;
 mod form;
 mod http;
+mod leave;
 pub mod port;
 pub mod post;
 mod settings;

@@ -89,9 +89,6 @@ pub(crate) struct Catalogue {
     pub wire_toggle: Text,
     pub members: fn(u64) -> String,
     pub leave: Text,
-    pub leave_title: fn(&str) -> String, // room
-    pub leave_text: Text,
-    pub stay: Text,
 
     // Rooms.
     pub no_room_title: Text,
@@ -100,18 +97,8 @@ pub(crate) struct Catalogue {
     pub outside_title: Text,
     pub outside_text: Text,
     pub join: Text,
-    pub open: Text,
-    pub public_rooms: Text,
-    pub filter_rooms: Text,
-    pub no_match: fn(&str) -> String,
-    pub no_public: Text,
     pub loading: Text,
-    pub rooms_failed: Text,
     pub retry: Text,
-    pub new_room: Text,
-    pub new_room_hint: Text,
-    pub create: Text,
-    pub offline_room: Text,
 
     // The timeline.
     pub messages_in: fn(&str) -> String, // room

@@ -40,8 +40,7 @@ pub(crate) mod wire;
 
 use std::rc::Rc;
 
-use common::api::RoomEntry;
-use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
+use common::id::{RoomId, Seq, Timestamp, UserId};
 use common::sync::{Engine, Phase};
 
 use crate::annex::port::Open;
@@ -161,20 +160,7 @@ pub(crate) enum Session {
 /// The dialog that is open.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Dialog {
-    Rooms(RoomsDialog),
-    Leave(RoomId),
     Over(Over),
-}
-
-/// The list of public rooms and the form beneath it.
-#[derive(Debug, Default, Clone, PartialEq)]
-pub(crate) struct RoomsDialog {
-    /// `None` while it is on its way.
-    pub list: Option<Result<Rc<[RoomEntry]>, Failure>>,
-    /// Why the last new room was refused.
-    pub error: Option<Failure>,
-    /// The command that will lead into a room.
-    pub going: Option<Cid>,
 }
 
 /// The page.

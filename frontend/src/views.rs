@@ -3,7 +3,7 @@
 //! [`screen`] is the whole page as a function of the state. In reading order: `frame` puts the regions together,
 //! `sidebar`, `bar`, `banner`, `timeline` (with `scroll`), `message`, `markdown`, `composer` (with `field` and `offers`) are
 //! the regions of the chat, `thread` the answers beside it, `wire` and its parts the panel of the socket, `welcome` the
-//! first visit, `rooms`, `leave` and `over` the dialogs, `waiting` what stands in for the annex until it is loaded, `people`
+//! first visit, `over` the dialogs over messages, `waiting` what stands in for the annex until it is loaded, `people`
 //! who is here, `tools` what is done to a message, `parts` what they
 //! share. Classes and structure follow the design's style sheets. Deliberately absent: decisions, and words, which are
 //! in [`crate::i18n`].
@@ -13,7 +13,6 @@ mod bar;
 mod composer;
 mod field;
 mod frame;
-mod leave;
 mod markdown;
 mod message;
 pub(crate) mod modal;
@@ -21,7 +20,6 @@ mod offers;
 mod over;
 pub(crate) mod parts;
 mod people;
-mod rooms;
 mod scroll;
 mod sidebar;
 mod thread;

@@ -10,7 +10,7 @@ use gloo_events::EventListener;
 use yew::{Callback, Component, Html, html};
 
 use super::port::{Context, Open, Outcome, Said, Section, Tell};
-use super::{auth, post, settings};
+use super::{auth, leave, post, settings};
 use crate::i18n::Lang;
 
 /// What everything in the annex gets.
@@ -143,10 +143,10 @@ fn view(open: &Open, desk: &Desk) -> Html {
         Open::SignIn { ended, guests } => auth::sign_in(desk, *ended, *guests),
         Open::SetUp { token } => auth::set_up(desk, token),
         Open::Join { token } => auth::join(desk, token),
+        Open::Leave(room) => leave::view(desk, *room),
         Open::Rooms
         | Open::NewRoom
         | Open::RoomSettings(_)
-        | Open::Leave(_)
         | Open::People(_)
         | Open::Person(_)
         | Open::Switcher

@@ -33,6 +33,13 @@ pub(crate) struct Words {
     pub load_failed: Text,
     pub retry: Text,
 
+    // Leaving a room.
+    pub leave: Text,
+    pub leave_title: fn(&str) -> String, // room
+    pub leave_public: Text,
+    pub leave_private: Text,
+    pub stay: Text,
+
     // Signing in.
     pub sign_in_title: Text,
     pub session_ended: Text,

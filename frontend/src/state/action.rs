@@ -145,10 +145,6 @@ pub enum Action {
     Mute(RoomId, bool),
     /// Leave a room.
     Leave(RoomId),
-    /// Make a room and look at it.
-    Create(String),
-    /// Ask for the list of rooms once more.
-    AskRooms,
     /// Open the dialog of rooms.
     ShowRooms,
     /// Show this in the annex.

@@ -142,26 +142,32 @@ impl State {
 
     fn command(&mut self, id: u32, what: What) {
         self.drive(Input::Do(Command::Ask(what)));
-        if let Some(pending) = self.engine.outbox().iter().next_back() {
+        // What is asked for behind a closed dialog has no form to show a refusal: a notice does.
+        if let Some(pending) = self.engine.outbox().iter().next_back().filter(|_| self.annex.open.is_some()) {
             self.annex.going.push((pending.cid, id));
         }
     }
 
-    /// A command was carried out. Returns whether the annex waited for it.
-    pub(super) fn done_for_annex(&mut self, cid: Cid, room: RoomId) -> bool {
-        self.settle_for_annex(cid, Outcome::Done(room))
+    /// A command was carried out.
+    pub(super) fn done_for_annex(&mut self, cid: Cid, room: RoomId) {
+        if let Some(at) = self.awaited(cid) {
+            let (_, id) = self.annex.going.swap_remove(at);
+            self.tell(Tell::Answered { id, outcome: Outcome::Done(room) });
+        }
     }
 
-    /// A command was refused. Returns whether the annex waited for it.
-    pub(super) fn refused_for_annex(&mut self, cid: Cid, refusal: &Refusal) -> bool {
-        self.settle_for_annex(cid, Outcome::Refused(refusal.clone()))
-    }
-
-    fn settle_for_annex(&mut self, cid: Cid, outcome: Outcome) -> bool {
-        let Some(at) = self.annex.going.iter().position(|(going, _)| *going == cid) else { return false };
-        let (_, id) = self.annex.going.swap_remove(at);
-        self.tell(Tell::Answered { id, outcome });
+    /// A command was refused; where it is still `open` it goes out again by itself. Returns whether the annex waits for it.
+    pub(super) fn refused_for_annex(&mut self, cid: Cid, refusal: &Refusal, open: bool) -> bool {
+        let Some(at) = self.awaited(cid) else { return false };
+        if !open {
+            let (_, id) = self.annex.going.swap_remove(at);
+            self.tell(Tell::Answered { id, outcome: Outcome::Refused(refusal.clone()) });
+        }
         true
+    }
+
+    fn awaited(&self, cid: Cid) -> Option<usize> {
+        self.annex.going.iter().position(|(going, _)| *going == cid)
     }
 
     /// Puts a text into the composer, at its end: the browser knows where the cursor is, and it is there mostly.

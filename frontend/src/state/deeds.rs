@@ -2,14 +2,12 @@
 //!
 //! Neighbours: `reduce` calls these one by one; what concerns the connection is there.
 
-use std::rc::Rc;
-
 use common::id::{RoomId, UserId};
 use common::sync::outbox::What;
 use common::sync::{Command, Input, Phase};
-use common::text::{RoomName, UserName};
+use common::text::UserName;
 
-use super::{Answer, Ask, Dialog, Effect, Failure, History, Overlay, RoomsDialog, Session, Setting, State, Theme};
+use super::{Answer, Ask, Effect, Failure, History, Overlay, Session, Setting, State, Theme};
 use crate::i18n::Lang;
 
 impl State {
@@ -29,12 +27,7 @@ impl State {
             Answer::Server(server) => self.learn_entrance(server),
             Answer::People(people) => self.people(&people),
             Answer::Members(query, members) => self.members(&query, members),
-            Answer::Rooms(list) => {
-                self.listed(&list);
-                if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
-                    dialog.list = Some(list.map(Rc::from));
-                }
-            }
+            Answer::Rooms(list) => self.listed(&list),
             Answer::Place(room, place) => self.placed(room, place),
             Answer::Message(Ok(view)) => {
                 self.elsewhere.learn(view);
@@ -132,38 +125,12 @@ impl State {
         }
     }
 
-    /// Carries out a command that leads into a room; the dialog waits for its answer.
-    pub(super) fn go(&mut self, what: What) {
-        self.drive(Input::Do(Command::Ask(what)));
-        let going = self.engine.outbox().iter().next_back().map(|pending| pending.cid);
-        if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
-            dialog.going = going;
-            dialog.error = None;
-        }
-    }
-
-    pub(super) fn create(&mut self, name: &str) {
-        match RoomName::new(name) {
-            Ok(name) => self.go(What::Create { name, private: false }),
-            Err(error) => {
-                if let Some(Dialog::Rooms(dialog)) = &mut self.dialog {
-                    dialog.error = Some(Failure::Text(error));
-                }
-            }
-        }
-    }
-
     pub(super) fn leave(&mut self, room: RoomId) {
         self.dialog = None;
         self.drive(Input::Do(Command::Ask(What::Leave { room })));
     }
 
     // === The surface ===
-
-    pub(super) fn show_rooms(&mut self) {
-        self.dialog = Some(Dialog::Rooms(RoomsDialog::default()));
-        self.ask(Ask::Rooms);
-    }
 
     pub(super) fn dismiss(&mut self) {
         let menu = std::mem::take(&mut self.sight.menu);

@@ -11,7 +11,8 @@ use common::sync::outbox::What;
 use common::sync::{Closed, Command, Effect as Todo, Input, Notice, Phase};
 
 use super::note::Note;
-use super::{Action, Ask, Dialog, Effect, Errand, Failure, History, News, Now, Session, State, Touch};
+use super::{Action, Ask, Effect, Errand, History, News, Now, Session, State, Touch};
+use crate::annex::port::Open;
 use crate::socket::{Event, Facts, Reading};
 
 impl State {
@@ -70,17 +71,15 @@ impl State {
             Action::ToLatest => self.to_latest(),
             Action::Visit(room) => self.visit(room),
             Action::Step(by) => self.step(by),
-            Action::Join(room) => self.go(What::Join { room }),
+            Action::Join(room) => self.drive(Input::Do(Command::Ask(What::Join { room }))),
             Action::Mute(room, muted) => self.drive(Input::Do(Command::Mute { room, muted })),
             Action::Leave(room) => self.leave(room),
-            Action::Create(name) => self.create(&name),
 
-            Action::AskRooms => self.ask(Ask::Rooms),
-            Action::ShowRooms => self.show_rooms(),
+            Action::ShowRooms => self.open_annex(Open::Rooms),
             Action::Open(open) => self.open_annex(open),
             Action::AnnexLoaded(loaded) => self.annex_loaded(loaded),
             Action::Said(said) => self.said(said),
-            Action::ShowLeave(room) => self.dialog = Some(Dialog::Leave(room)),
+            Action::ShowLeave(room) => self.open_annex(Open::Leave(room)),
             Action::Dismiss => self.dismiss(),
             Action::Toggle(overlay) => self.toggle(overlay),
             Action::Theme(theme) => self.set_theme(theme),
@@ -248,15 +247,9 @@ impl State {
         }
     }
 
-    /// A command that leads into a room was carried out.
+    /// A command was carried out.
     fn arrived(&mut self, cid: Cid, room: RoomId) {
-        if self.done_for_annex(cid, room) {
-            return;
-        }
-        if self.going() == Some(cid) {
-            self.dialog = None;
-            self.visit(room);
-        }
+        self.done_for_annex(cid, room);
     }
 
     /// A refusal of what stands in the timeline is shown there; any other goes to the form that asked for it, or to a
@@ -272,22 +265,9 @@ impl State {
         ) {
             return;
         }
-        if self.refused_for_annex(cid, &refusal) {
-            return self.give_up(cid, open);
+        if !self.refused_for_annex(cid, &refusal, open) {
+            self.touched.notice = Some(refusal);
         }
-        match &mut self.dialog {
-            Some(Dialog::Rooms(dialog)) => {
-                dialog.error = Some(Failure::Refused(refusal));
-                dialog.going = dialog.going.filter(|_| open);
-            }
-            Some(Dialog::Leave(_) | Dialog::Over(_)) | None => {
-                self.touched.notice = Some(refusal);
-            }
-        }
-        self.give_up(cid, open);
-    }
-
-    fn give_up(&mut self, cid: Cid, open: bool) {
         if !open {
             self.drive(Input::Do(Command::Discard(cid)));
         }
@@ -295,12 +275,5 @@ impl State {
 
     fn note(&mut self, note: Note) {
         self.wire.note(self.now, note);
-    }
-
-    fn going(&self) -> Option<Cid> {
-        match &self.dialog {
-            Some(Dialog::Rooms(dialog)) => dialog.going,
-            Some(Dialog::Leave(_) | Dialog::Over(_)) | None => None,
-        }
     }
 }

@@ -339,39 +339,6 @@ fn a_closed_socket_has_said_what_a_person_chose() {
 }
 
 #[test]
-fn a_new_room_is_made_and_entered_and_a_taken_name_is_told_beside_the_field() {
-    let mut page = Page::welcomed(0);
-    assert_eq!(page.does(Action::ShowRooms), [Effect::Ask(Ask::Rooms)]);
-    page.does(Action::Create("two words".into()));
-    assert!(matches!(&page.state.dialog, Some(Dialog::Rooms(RoomsDialog { error: Some(Failure::Text(_)), .. }))));
-    page.does(Action::Create("taken".into()));
-    let taken = Refusal::new(ErrorCode::NameTaken, "name: taken").about(page.last_cid());
-    page.hears(&ServerMsg::Error(taken));
-    assert!(matches!(
-        &page.state.dialog,
-        Some(Dialog::Rooms(RoomsDialog { error: Some(Failure::Refused(_)), going: None, .. }))
-    ));
-    assert_eq!(page.state.engine.outbox().iter().count(), 0);
-
-    page.does(Action::Create("tea".into()));
-    let (cid, room) = (page.last_cid(), RoomId(9));
-    page.hears(&ServerMsg::Room(RoomInfo {
-        id: room,
-        name: "tea".into(),
-        head: Seq(1),
-        n: 0,
-        members: 1,
-        read_n: 0,
-        mentions: 0,
-        muted: false,
-        ..RoomInfo::new(RoomId(1), "")
-    }));
-    let effects = page.hears(&ServerMsg::Ack { cid, room, seq: Seq(1), n: None, at: Timestamp(0) });
-    assert!(effects.contains(&Effect::Address(Some(room), History::Push)), "{effects:?}");
-    assert_eq!((page.state.room, &page.state.dialog), (Some(room), &None));
-}
-
-#[test]
 fn leaving_the_present_room_shows_another_one() {
     let mut page = Page::welcomed(0);
     let effects = page.hears(&ServerMsg::Left { room: BACKEND });

@@ -2,7 +2,7 @@
 
 use yew::{Callback, Html, classes, html};
 
-use super::{banner, bar, composer, leave, over, parts, rooms, sidebar, thread, timeline, waiting, wire};
+use super::{banner, bar, composer, over, parts, sidebar, thread, timeline, waiting, wire};
 use crate::state::{Action, Dialog, State};
 
 /// The page of somebody who is signed in, or may be.
@@ -44,10 +44,6 @@ fn main(state: &State, act: &Callback<Action>) -> Html {
 fn dialog(state: &State, act: &Callback<Action>) -> Html {
     match &state.dialog {
         None => html! {},
-        Some(Dialog::Rooms(dialog)) => html! {
-            <rooms::RoomsDialog lang={state.lang} dialog={dialog.clone()} ready={state.is_ready()} act={act.clone()} />
-        },
-        Some(Dialog::Leave(room)) => leave::view(state, *room, act),
         Some(Dialog::Over(over)) => over::view(state, *over, act),
     }
 }

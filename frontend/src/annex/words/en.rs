@@ -26,6 +26,12 @@ pub(super) static WORDS: Words = Words {
     load_failed: "This could not be loaded.",
     retry: "Try again",
 
+    leave: "Leave the room",
+    leave_title: |room| format!("Leave {room}?"),
+    leave_public: "You can come back at any time: the room stays public.",
+    leave_private: "The room is private: only a member can bring you back, and you will find nothing of it in search.",
+    stay: "Stay",
+
     sign_in_title: "Sign in to Readyroom",
     session_ended: "Your session ended. Sign in to go on; your drafts are kept.",
     login: "Sign-in name",

@@ -17,6 +17,12 @@ pub(super) static WORDS: Words = Words {
     load_failed: "无法载入。",
     retry: "重试",
 
+    leave: "离开房间",
+    leave_title: |room| format!("离开“{room}”？"),
+    leave_public: "房间仍是公开的，随时可以回来。",
+    leave_private: "这是私密房间：只有成员能让你回来，搜索中也不再有它的内容。",
+    stay: "留下",
+
     sign_in_title: "登录 Readyroom",
     session_ended: "会话已结束。请重新登录，草稿已保留。",
     login: "登录名",

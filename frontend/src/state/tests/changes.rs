@@ -246,16 +246,3 @@ fn a_refusal_without_a_form_is_told_in_a_notice() {
     touches(&mut page, Touch::HideNotice);
     assert_eq!(page.state.touched.notice, None);
 }
-
-#[test]
-fn a_new_room_that_a_full_disk_refused_is_still_on_its_way() {
-    let mut page = page();
-    page.does(Action::ShowRooms);
-    page.does(Action::Create("tea".into()));
-    let cid = page.last_cid();
-    page.hears(&ServerMsg::Error(Refusal::new(ErrorCode::Storage, "disk").about(cid).retry(1_000)));
-    assert!(page.state.engine.outbox().get(cid).is_some());
-    assert!(
-        matches!(&page.state.dialog, Some(Dialog::Rooms(RoomsDialog { error: Some(_), going, .. })) if *going == Some(cid))
-    );
-}
