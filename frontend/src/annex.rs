@@ -5,7 +5,7 @@
 //! asked for. Both modules are built from this crate, and each carries what it uses.
 //!
 //! In reading order: [`port`] is what the two modules say to each other, [`post`] carries it, [`app`] is the annex's one
-//! component, which shows what was asked for, and the other modules are what it can show. [`words`] holds the words.
+//! component, which shows what was asked for, [`panels`] are the dialogs that find something, and the other modules are what it can show. [`words`] holds the words.
 //!
 //! ```text
 //! page:  Action::Open ─▶ state ─▶ Effect::Annex ─▶ post ──Tell──▶ annex::app ─▶ a dialog, a panel, a page
@@ -20,6 +20,7 @@ mod auth;
 mod form;
 mod http;
 mod leave;
+pub mod panels;
 pub mod port;
 pub mod post;
 mod settings;

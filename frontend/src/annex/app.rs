@@ -10,7 +10,7 @@ use gloo_events::EventListener;
 use yew::{Callback, Component, Html, html};
 
 use super::port::{Context, Open, Outcome, Said, Section, Tell};
-use super::{auth, leave, post, settings};
+use super::{auth, leave, panels, post, settings};
 use crate::i18n::Lang;
 
 /// What everything in the annex gets.
@@ -143,16 +143,20 @@ fn view(open: &Open, desk: &Desk) -> Html {
         Open::SignIn { ended, guests } => auth::sign_in(desk, *ended, *guests),
         Open::SetUp { token } => auth::set_up(desk, token),
         Open::Join { token } => auth::join(desk, token),
+        Open::Rooms => html! { <panels::browse::Browse desk={desk.clone()} /> },
+        Open::NewRoom => html! { <panels::new_room::NewRoom desk={desk.clone()} /> },
         Open::Leave(room) => leave::view(desk, *room),
-        Open::Rooms
-        | Open::NewRoom
-        | Open::RoomSettings(_)
-        | Open::People(_)
-        | Open::Person(_)
-        | Open::Switcher
-        | Open::Search { .. }
-        | Open::Emoji(_)
-        | Open::Shortcuts
-        | Open::DirectNew => html! {},
+        Open::RoomSettings(room) => {
+            html! { <panels::room_settings::RoomSettings desk={desk.clone()} room={*room} leaving={false} /> }
+        }
+        Open::People(room) => html! { <panels::people::People desk={desk.clone()} room={*room} /> },
+        Open::Person(user) => html! { <panels::person::Person desk={desk.clone()} user={*user} /> },
+        Open::Switcher => html! { <panels::switcher::Switcher desk={desk.clone()} /> },
+        Open::Search { query, room } => {
+            html! { <panels::search::Search desk={desk.clone()} query={query.clone()} room={*room} /> }
+        }
+        Open::Emoji(what_for) => html! { <panels::emoji::EmojiPicker desk={desk.clone()} what_for={*what_for} /> },
+        Open::Shortcuts => html! { <panels::shortcuts::Shortcuts desk={desk.clone()} /> },
+        Open::DirectNew => html! { <panels::new_direct::NewDirect desk={desk.clone()} /> },
     }
 }

@@ -22,6 +22,9 @@ pub(crate) struct ModalProps {
     pub class: Option<&'static str>,
     #[prop_or_default]
     pub alert: bool,
+    /// Whether the content is all there is: the title is only spoken then.
+    #[prop_or_default]
+    pub bare: bool,
     pub children: Children,
 }
 
@@ -65,12 +68,14 @@ pub(crate) fn Modal(props: &ModalProps) -> Html {
     };
     let onclick = props.onclose.reform(|_: MouseEvent| ());
     html! {
-        <dialog class="overlay" ref={node} role={props.alert.then_some("alertdialog")} aria-labelledby="dialog-title" onclick={outside}>
+        <dialog class="overlay" ref={node} role={props.alert.then_some("alertdialog")} aria-labelledby={(!props.bare).then_some("dialog-title")} aria-label={props.bare.then(|| props.title.clone())} onclick={outside}>
             <div class={yew::classes!("dialog", props.class)}>
-                <header class="dialog__head">
-                    <h2 class="dialog__title" id="dialog-title">{ props.title.clone() }</h2>
-                    <button type="button" class="icon-btn" aria-label={props.close_label} {onclick}>{ icon("x") }</button>
-                </header>
+                if !props.bare {
+                    <header class="dialog__head">
+                        <h2 class="dialog__title" id="dialog-title">{ props.title.clone() }</h2>
+                        <button type="button" class="icon-btn" aria-label={props.close_label} {onclick}>{ icon("x") }</button>
+                    </header>
+                }
                 { for props.children.iter() }
             </div>
         </dialog>
