@@ -82,7 +82,7 @@ async fn a_seeded_chat_is_whole_and_goes_on() {
         assert!(!broken, "{rule}");
     }
     let count =
-        |what: &str| db.query_row(&format!("SELECT count(*) FROM {what}"), [], |row| row.get::<_, u64>(0)).unwrap();
+        |what: &str| db.query_row(&format!("SELECT count(*) FROM {what}"), [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(count("event WHERE n IS NOT NULL"), 3_000);
     assert_eq!(count("room WHERE kind < 2"), 8);
     for some in
@@ -108,10 +108,10 @@ async fn a_seeded_chat_is_whole_and_goes_on() {
 }
 
 /// What was said in a room, without what a database has for itself.
-fn texts(folder: &Path, room: RoomId) -> Vec<(u64, u64, Option<String>)> {
+fn texts(folder: &Path, room: RoomId) -> Vec<(i64, i64, Option<String>)> {
     let db = Connection::open(folder.join("readyroom.db")).unwrap();
     let mut query = db.prepare("SELECT seq, sender_id, body FROM event WHERE room_id = ? AND seq > 1").unwrap();
-    let rows = query.query_map([room.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    let rows = query.query_map([i64::try_from(room.0).unwrap()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
     rows.collect::<Result<_, _>>().unwrap()
 }
 
