@@ -111,7 +111,8 @@ async fn a_seeded_chat_is_whole_and_goes_on() {
 fn texts(folder: &Path, room: RoomId) -> Vec<(i64, i64, Option<String>)> {
     let db = Connection::open(folder.join("readyroom.db")).unwrap();
     let mut query = db.prepare("SELECT seq, sender_id, body FROM event WHERE room_id = ? AND seq > 1").unwrap();
-    let rows = query.query_map([i64::try_from(room.0).unwrap()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    let rows =
+        query.query_map([i64::try_from(room.0).unwrap()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
     rows.collect::<Result<_, _>>().unwrap()
 }
 

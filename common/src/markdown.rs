@@ -16,6 +16,7 @@ mod block;
 mod emphasis;
 pub mod highlight;
 mod inline;
+mod letters;
 mod link;
 pub mod plain;
 #[cfg(test)]

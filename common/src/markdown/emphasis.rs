@@ -3,6 +3,7 @@
 //! Han, kana and their punctuation have no spaces between words, so that a run beside one of them may begin and end
 //! there where CommonMark would want white space (as the “CJK-friendly” amendment has it).
 
+use super::letters::{is_punctuation, is_unspaced};
 use super::work::step;
 
 /// What a pair of runs means.
@@ -136,19 +137,4 @@ fn opener(runs: &[Run<'_>], at: usize, openers: &[usize], floors: &mut [usize; 1
     let place = *floor + place;
     let style = runs.get(*openers.get(place)?)?.pairs(closer)?;
     Some((place, style))
-}
-
-/// Punctuation and signs; beyond ASCII, what is neither letter nor digit nor space.
-fn is_punctuation(c: char) -> bool {
-    if c.is_ascii() {
-        c.is_ascii_punctuation()
-    } else {
-        !c.is_alphanumeric() && !c.is_whitespace() && !crate::text::is_mark(c)
-    }
-}
-
-/// Han, kana, hangul, their punctuation and full-width forms (Unicode 16, Blocks.txt).
-pub(super) const fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{2E80}'..='\u{A4CF}' | '\u{AC00}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}'
-        | '\u{FE30}'..='\u{FE4F}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..='\u{3FFFF}')
 }

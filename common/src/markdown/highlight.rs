@@ -7,6 +7,7 @@ mod languages;
 #[cfg(test)]
 mod tests;
 
+use super::letters::is_punctuation;
 use languages::{Kind, Language};
 
 /// What a piece of code is, as the style sheet colours it.
@@ -87,14 +88,14 @@ fn piece(language: &Language, before: Option<char>, rest: &str) -> (Option<Class
     }
     if is_letter(first) {
         let dashed = matches!(language.kind, Kind::Data | Kind::Markup);
-        let length = rest.find(|c| !(is_letter(c) || c.is_numeric() || (dashed && c == '-'))).unwrap_or(rest.len());
+        let length = rest.find(|c| !(is_letter(c) || c.is_ascii_digit() || (dashed && c == '-'))).unwrap_or(rest.len());
         return (word(language, before, rest, length), length);
     }
     (None, first.len_utf8())
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_alphabetic() || c == '_' || c == '$'
+    c.is_ascii_alphabetic() || matches!(c, '_' | '$') || (!c.is_ascii() && !is_punctuation(c) && !c.is_whitespace())
 }
 
 fn comment(language: &Language, before: Option<char>, rest: &str) -> Option<usize> {
@@ -161,7 +162,7 @@ fn word(language: &Language, before: Option<char>, rest: &str, length: usize) ->
         Kind::Data if is_key(Some(after)) => return Some(Class::Keyword),
         Kind::Data | Kind::Code | Kind::Anycase | Kind::Patch => {}
     }
-    let lower = word.to_lowercase();
+    let lower = word.to_ascii_lowercase();
     let looked = if language.kind == Kind::Anycase { &lower } else { word };
     if language.words.iter().any(|words| words.split(' ').any(|known| known == looked)) {
         return Some(Class::Keyword);

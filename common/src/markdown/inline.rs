@@ -1,6 +1,7 @@
 //! Reads what is in the lines of a block: code, links, mentions and emphasis, in one pass, and then makes a tree of it.
 
 use super::emphasis::{self, Run, Style};
+use super::letters::is_word;
 use super::work::step;
 use super::{DEPTH, Inline, link};
 use crate::limits;
@@ -208,30 +209,28 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The length of the name that a text begins with, if it is this one, in any case, and ends there.
+/// The length of the name that a text begins with, if it is this one and ends there. Capitals make no difference within
+/// ASCII; beyond it a name is known as its owner or as lower case writes it, where the caller brings both.
 fn named(text: &str, name: &str) -> Option<usize> {
     let mut wanted = name.chars();
     let mut next = wanted.next()?;
     let mut letters = text.char_indices().take(limits::USER_NAME_CHARS + 1).peekable();
     while let Some((at, letter)) = letters.next() {
-        for lower in letter.to_lowercase() {
-            step(1);
-            if lower != next {
-                return None;
-            }
-            let Some(letter_after) = wanted.next() else {
-                return ends(Some(letter), letters.peek().map(|(_, c)| *c)).then_some(at + letter.len_utf8());
-            };
-            next = letter_after;
+        step(1);
+        if !letter.eq_ignore_ascii_case(&next) {
+            return None;
         }
+        let Some(letter_after) = wanted.next() else {
+            return ends(Some(letter), letters.peek().map(|(_, c)| *c)).then_some(at + letter.len_utf8());
+        };
+        next = letter_after;
     }
     None
 }
 
 /// Whether a word ends between two letters, as the server sees it where it looks for mentions.
 fn ends(left: Option<char>, right: Option<char>) -> bool {
-    let within = |letter: Option<char>| letter.is_some_and(|c| c.is_alphanumeric() && !emphasis::is_unspaced(c));
-    !(within(left) && within(right))
+    !(left.is_some_and(is_word) && right.is_some_and(is_word))
 }
 
 /// Where the run of so many backticks begins that closes a code span.

@@ -16,6 +16,7 @@ use common::text::{Body, TextError, Topic};
 use super::offers::{self, Offer, Token};
 use super::slash::{self, Command, Fault, Reading};
 use super::{Ask, Effect, Errand, Failure, State, timeline};
+use crate::browser_text;
 
 /// Characters of the answered message in the line above the text.
 const QUOTED: usize = 120;
@@ -137,8 +138,10 @@ impl State {
                 let muted = self.engine.rooms().get(&room).is_some_and(|room| room.info.muted);
                 self.drive(Input::Do(Engine::Mute { room, muted: !muted }));
             }
-            Command::Join => return self.seek(Sought::Room(words.trim_start_matches('#').to_lowercase())),
-            Command::Invite => return self.seek(Sought::Person(room, words.trim_start_matches('@').to_lowercase())),
+            Command::Join => return self.seek(Sought::Room(browser_text::lower(words.trim_start_matches('#')))),
+            Command::Invite => {
+                return self.seek(Sought::Person(room, browser_text::lower(words.trim_start_matches('@'))));
+            }
             // These two are texts.
             Command::Me | Command::Shrug => {}
         }
@@ -193,8 +196,8 @@ impl State {
         let sought = self.composer.sought.take_if(|sought| matches!(sought, Sought::Person(..)));
         let Some(Sought::Person(room, name)) = sought else { return };
         let found = people.as_ref().map(|people| match people.as_slice() {
-            [only] if only.name.to_lowercase().starts_with(&name) => Some(only.id),
-            people => people.iter().find(|person| person.name.to_lowercase() == name).map(|person| person.id),
+            [only] if browser_text::lower(&only.name).starts_with(&name) => Some(only.id),
+            people => people.iter().find(|person| browser_text::lower(&person.name) == name).map(|person| person.id),
         });
         match found {
             Ok(Some(user)) => {

@@ -7,6 +7,7 @@ use common::model::{EventKind, Person};
 
 use super::State;
 use super::slash::Command;
+use crate::browser_text;
 
 /// Rows of the list.
 const ROWS: usize = 8;
@@ -69,11 +70,14 @@ pub(crate) fn token(text: &str, caret: usize) -> Option<(Token, usize)> {
     if tail.starts_with('@') {
         // A name may have a space in it; two in a row, or one at the beginning, end the search.
         let ends = query.starts_with(' ') || query.contains("  ") || letters > common::limits::USER_NAME_CHARS;
-        return (!ends).then(|| (Token::Person(query.to_lowercase()), from));
+        return (!ends).then(|| (Token::Person(browser_text::lower(query)), from));
     }
-    let is_name = query.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '+' | '-'));
+    let is_name = query
+        .chars()
+        .all(|c| !c.is_ascii() && !c.is_whitespace() || c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-'));
     let wide = !query.is_ascii();
-    (is_name && letters > 0 && (wide || letters >= EMOJI_FROM)).then(|| (Token::Emoji(query.to_lowercase()), from))
+    (is_name && letters > 0 && (wide || letters >= EMOJI_FROM))
+        .then(|| (Token::Emoji(browser_text::lower(query)), from))
 }
 
 /// What to offer, the best first; `found` are people whom the server has named.
@@ -113,7 +117,7 @@ fn people(state: &State, query: &str, found: &[Person]) -> Vec<Offer> {
 
 /// Whether a name, or a word of it, begins like this.
 fn fits(name: &str, query: &str) -> bool {
-    let name = name.to_lowercase();
+    let name = browser_text::lower(name);
     name.starts_with(query) || name.split_whitespace().any(|word| word.starts_with(query))
 }
 

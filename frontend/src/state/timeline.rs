@@ -16,6 +16,7 @@ use super::State;
 use super::answers::{self, Quote};
 use super::outlook::{self, Outlook, Refused, Tally, Way};
 use super::window::{Window, is_shown};
+use crate::browser_text;
 use crate::calendar::{Local, Zone};
 
 /// Milliseconds within which messages of one person form a group.
@@ -342,10 +343,9 @@ impl<'a> Fold<'a> {
     /// The names that a message calls, as they are now, in lower case, and whether they mean the reader.
     fn calls(&self, mentions: &[UserId], everyone: Option<Everyone>) -> Vec<(String, bool)> {
         let me = self.state.engine.me().map(|me| me.id);
-        let named = mentions.iter().filter_map(|user| {
-            let name = self.state.engine.name_of(*user)?;
-            Some((name.to_lowercase(), me == Some(*user)))
-        });
+        // As their owners write them, and in lower case: beyond ASCII the two are told apart.
+        let named = mentions.iter().filter_map(|user| Some((self.state.engine.name_of(*user)?, me == Some(*user))));
+        let named = named.flat_map(|(name, me)| [(browser_text::lower(name), me), (name.to_owned(), me)]);
         let everyone = everyone.map(|everyone| match everyone {
             Everyone::Room => ("room".to_owned(), true),
             Everyone::Here => ("here".to_owned(), true),

@@ -12,6 +12,7 @@ use web_sys::MouseEvent;
 use yew::{Callback, Html, Properties, classes, component, html, use_state_eq};
 
 use super::parts::icon_sm;
+use crate::browser_text;
 use crate::effects::browser;
 use crate::i18n::{Lang, Writing};
 use crate::state::timeline::Message;
@@ -146,7 +147,7 @@ impl Drawing<'_> {
             Inline::Code(text) => html! { <code dir="auto">{ text }</code> },
             Inline::Link { href, text } => self.link(href, text),
             Inline::Mention(text) => {
-                let name = text.trim_start_matches('@').to_lowercase();
+                let name = browser_text::lower(text.trim_start_matches('@'));
                 let me = self.calls.iter().any(|(called, me)| *me && *called == name);
                 html! { <bdi class={classes!("mention", me.then_some("mention--me"))}>{ text }</bdi> }
             }
