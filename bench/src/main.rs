@@ -2,10 +2,10 @@
 //!
 //! The small ones: `startup`: from the start of the process until `/readyz` answers 200, on an empty data folder, and the
 //! memory of the idle process. `pages`: from the Enter key in one browser until the message stands in another. `stalled`:
-//! how much one reader who does not read slows a hundred others down. `restart`: from the end of the server until a
-//! thousand clients are back. `catchup`: from an open socket until 500 missed events are held; `missed`: until they stand
-//! in a page. `reload`: until a page that was here before shows the last known room. `history`, `search`: how long pages and
-//! searches take in a large chat.
+//! how much one reader who does not read slows a hundred others down. `logins`: how much two hundred people who sign in at
+//! once slow two who chat. `restart`: from the end of the server until a thousand clients are back. `catchup`: from an open
+//! socket until 500 missed events are held; `missed`: until they stand in a page. `reload`: until a page that was here
+//! before shows the last known room. `history`, `search`: how long pages and searches take in a large chat.
 //!
 //! Those under `load` are `scenario`s, and need Linux: they wait with its epoll and timers and read its `/proc`. Speed is
 //! measured here and nowhere asserted.
@@ -21,6 +21,7 @@ mod device;
 mod history;
 #[cfg(target_os = "linux")]
 mod load;
+mod logins;
 mod pages;
 mod restart;
 #[cfg(target_os = "linux")]
@@ -63,6 +64,8 @@ enum What {
     Pages,
     /// How much one reader who does not read slows the others down
     Stalled,
+    /// How much two hundred people who sign in at once slow those who chat
+    Logins,
     /// From the end of the server until a thousand clients are back
     Restart,
     /// From an open socket until 500 missed events are held
@@ -105,6 +108,7 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         What::Startup => startup::measure(),
         What::Pages => pages::measure(),
         What::Stalled => stalled::measure(),
+        What::Logins => logins::measure(),
         What::Restart => restart::measure(),
         What::Catchup => catchup::measure(),
         What::Reload => device::reload(),

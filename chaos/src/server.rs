@@ -72,6 +72,12 @@ impl Server {
         self.address
     }
 
+    /// The process, while it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.running.as_ref().and_then(|running| running.child.id())
+    }
+
     /// Starts it on the same folder and port, and waits until it listens.
     ///
     /// # Errors

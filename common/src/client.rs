@@ -12,6 +12,7 @@ use crate::model::{Level, RoomRole};
 
 /// A message from client to server, named by `op`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum ClientMsg {
     /// The first message on every connection: what the client already holds.

@@ -132,6 +132,7 @@ impl fmt::Display for Cid {
 
 /// Names the database. It changes when a backup is restored: what a client holds of another epoch is forgotten.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Epoch(pub String);
 

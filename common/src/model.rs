@@ -221,6 +221,7 @@ pub enum Level {
 
 /// A person, as everybody sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Person {
     /// Who.
     pub id: UserId,
@@ -230,6 +231,7 @@ pub struct Person {
 
 /// A room, as one of its members sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RoomInfo {
     /// Which room.
     pub id: RoomId,
@@ -304,6 +306,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 /// One entry of a person's own log: what all their devices agree on. Only the newest entry for a room and a kind is
 /// kept, so that `seq` grows but has gaps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UserEvent {
     /// Its place in the person's log.
     pub seq: u64,
@@ -316,6 +319,7 @@ pub struct UserEvent {
 
 /// What an entry of a person's own log says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum UserEventKind {
     /// Everything up to a message has been read. Comes too when somebody mentions the person, or no longer does.

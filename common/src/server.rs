@@ -13,6 +13,7 @@ use crate::text::TextError;
 
 /// A message from server to client, named by `ev`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "ev", rename_all = "snake_case")]
 pub enum ServerMsg {
     /// The answer to `hello`: who you are, and every room you are in. Replays follow.
@@ -121,6 +122,7 @@ pub enum ServerMsg {
 
 /// The bounds of a server that its clients should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Limits {
     /// Characters in a message.
     pub body_chars: usize,
@@ -145,6 +147,7 @@ impl Default for Limits {
 
 /// Why a command was refused. `code` is for programs; `message` is for people who read the wire, in English.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Refusal {
     /// The command, where it could be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -201,6 +204,7 @@ impl From<TextError> for Refusal {
 
 /// The reasons for a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// Not JSON, or not one of the messages that a client may send.

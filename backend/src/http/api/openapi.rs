@@ -9,12 +9,15 @@ use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use common::client::ClientMsg;
+use common::server::ServerMsg;
+use serde_json::json;
 use utoipa::OpenApi;
 
 use crate::http::Http;
 
 pub(super) fn routes() -> Router<Http> {
-    Router::new().route("/openapi.json", get(openapi))
+    Router::new().route("/openapi.json", get(openapi)).route("/asyncapi.json", get(asyncapi))
 }
 
 #[derive(OpenApi)]
@@ -27,6 +30,7 @@ pub(super) fn routes() -> Router<Http> {
     servers((url = "/api/v1")),
     paths(
         openapi,
+        asyncapi,
         super::accounts::server,
         super::accounts::come_in,
         super::accounts::set_up,
@@ -70,6 +74,53 @@ static OPENAPI: LazyLock<String> = LazyLock::new(|| {
 #[utoipa::path(get, path = "/openapi.json", tag = "server", responses((status = 200, content_type = "application/json")))]
 async fn openapi() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], OPENAPI.as_str())
+}
+
+/// What is said on the socket, with all that it is made of.
+#[derive(OpenApi)]
+#[openapi(components(schemas(ClientMsg, ServerMsg)))]
+struct Socket;
+
+static ASYNCAPI: LazyLock<String> = LazyLock::new(|| {
+    let said = |name: &str| json!({ "$ref": format!("#/channels/socket/messages/{name}") });
+    let message = |name: &str, summary: &str| {
+        let payload = json!({ "$ref": format!("#/components/schemas/{name}") });
+        json!({ "name": name, "summary": summary, "contentType": "application/json", "payload": payload })
+    };
+    let channel = json!({ "$ref": "#/channels/socket" });
+    let document = json!({
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Readyroom",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "One WebSocket for everything live, with the subprotocol readyroom.v1. The session cookie says \
+                            who it is. The first message is `hello`; a text frame is one JSON object.",
+        },
+        "channels": {
+            "socket": {
+                "address": "/ws",
+                "messages": {
+                    "client": message("ClientMsg", "What a client says, named by `op`"),
+                    "server": message("ServerMsg", "What the server says, named by `ev`"),
+                },
+            },
+        },
+        "operations": {
+            "hear": { "action": "receive", "channel": channel, "messages": [said("client")] },
+            "say": { "action": "send", "channel": channel, "messages": [said("server")] },
+        },
+        "components": { "schemas": Socket::openapi().components.map(|all| all.schemas) },
+    });
+    document.to_string()
+});
+
+/// What is said on the socket (AsyncAPI 3).
+#[utoipa::path(
+    get, path = "/asyncapi.json", tag = "server",
+    responses((status = 200, content_type = "application/json"))
+)]
+async fn asyncapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], ASYNCAPI.as_str())
 }
 
 #[cfg(test)]

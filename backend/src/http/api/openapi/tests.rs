@@ -49,23 +49,44 @@ fn every_route_is_described_and_every_description_is_a_route() {
     assert!(routes().len() > 20, "the routes are found");
 }
 
+fn references(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            into.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            map.values().for_each(|value| references(value, into));
+        }
+        Value::Array(list) => list.iter().for_each(|value| references(value, into)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
-    fn references(value: &Value, into: &mut Vec<String>) {
-        match value {
-            Value::Object(map) => {
-                into.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
-                map.values().for_each(|value| references(value, into));
-            }
-            Value::Array(list) => list.iter().for_each(|value| references(value, into)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    for (document, known) in [(&*OPENAPI, "Problem"), (&*ASYNCAPI, "RoomInfo")] {
+        let document: Value = serde_json::from_str(document).unwrap();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.iter().any(|reference| reference.ends_with(known)), "{known} in {found:?}");
+        for reference in found {
+            assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
         }
     }
-    let document = document();
-    let mut found = Vec::new();
-    references(&document, &mut found);
-    assert!(found.iter().any(|reference| reference.ends_with("/Problem")), "{found:?}");
-    for reference in found {
-        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+}
+
+#[test]
+fn whatever_can_be_said_on_the_socket_is_described() {
+    let document: Value = serde_json::from_str(&ASYNCAPI).unwrap();
+    for (name, tag, some) in
+        [("ClientMsg", "op", ["hello", "send", "ping"]), ("ServerMsg", "ev", ["welcome", "event", "pong"])]
+    {
+        let schema = &document["components"]["schemas"][name];
+        let described = schema["oneOf"].to_string();
+        assert!(described.contains(&format!("\"{tag}\"")), "{described}");
+        for word in some {
+            assert!(described.contains(&format!("\"{word}\"")), "{word} in {described}");
+        }
     }
+    // An id is a string on the wire, a place in a log a number.
+    let schemas = &document["components"]["schemas"];
+    assert_eq!((&schemas["RoomId"]["type"], &schemas["Seq"]["type"]), (&json!("string"), &json!("integer")));
 }
