@@ -14,6 +14,7 @@ mod excerpt;
 mod find;
 mod follow;
 mod query;
+mod rank;
 mod terms;
 
 use std::collections::HashSet;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::messages::MessageView;
 
 /// `GET /api/v1/search?q=&order=newest|best&cursor=&limit=`: messages that have all the words, and none of the excluded
-/// ones. A word is found by its beginning; `"several words"` in this order; `-word` not at all; `from:name`, `in:room`,
+/// ones. A word of three letters or more is found by its beginning; `"several words"` in this order; `-word` not at all; `from:name`, `in:room`,
 /// `before:2026-11-21`, `after:2026-11-01` (days in UTC), `has:link`, `has:code`, `has:mention`. `limit` is 1 to 50, 20 where it
 /// is absent. Answers 400 with `bad_query` for what cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

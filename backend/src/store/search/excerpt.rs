@@ -62,7 +62,7 @@ fn spans(text: &str, phrases: &[Phrase]) -> Vec<(usize, usize)> {
 }
 
 /// Where a phrase stands at the beginning of these terms.
-fn span(terms: &[Term], phrase: &Phrase) -> Option<(usize, usize)> {
+pub(super) fn span(terms: &[Term], phrase: &Phrase) -> Option<(usize, usize)> {
     let last = phrase.terms.len().checked_sub(1)?;
     let found = terms.get(..=last)?;
     let same = |(at, (term, wanted)): (usize, (&Term, &String))| {

@@ -11,10 +11,12 @@ use std::str::FromStr;
 
 use common::api::search::{Hit, SearchPage};
 use common::id::{RoomId, Seq, Timestamp, UserId};
+use common::markdown;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::excerpt::excerpt;
+use super::excerpt::{Excerpt, excerpt};
 use super::query::{Has, Query};
+use super::rank;
 use super::terms::Phrase;
 use super::{head, newest};
 use crate::store::{history, int, nat, people};
@@ -37,7 +39,7 @@ pub enum Order {
     /// Those that were said last.
     #[default]
     Newest,
-    /// Those that are more about what was searched for (BM25), among the newest 2,000.
+    /// Those that are more about what was searched for, among the newest 2,000.
     Best,
 }
 
@@ -126,11 +128,17 @@ pub fn find(db: &Connection, me: UserId, asked: &Asked) -> rusqlite::Result<Sear
     let mut hits = Vec::with_capacity(found.len());
     for Found { room, seq, .. } in found {
         let Some(message) = history::message(db, room, seq)? else { continue };
-        let cut = excerpt(&message.body, &asked.query.all);
+        let cut = shown(&message.body, &asked.query.all);
         let room_name = mine.get(&room).map(|room| room.name.clone()).unwrap_or_default();
         hits.push(Hit { message, room_name, excerpt: cut.text, marks: cut.marks });
     }
     Ok(SearchPage { hits, cursor: next.map(|next| next.to_string()), ..empty })
+}
+
+/// The part of a text that is shown: of its words, or where what was found stands in an address, of the text as it is.
+fn shown(body: &str, phrases: &[Phrase]) -> Excerpt {
+    let words = excerpt(&markdown::plain(body), phrases);
+    if words.marks.is_empty() && !phrases.is_empty() { excerpt(body, phrases) } else { words }
 }
 
 const NEWEST: &str = "SELECT words.rowid, e.room_id, e.seq FROM search.words CROSS JOIN event e ON e.id = words.rowid \
@@ -138,12 +146,11 @@ const NEWEST: &str = "SELECT words.rowid, e.room_id, e.seq FROM search.words CRO
      WHERE words MATCH ?2 AND words.rowid >= ?3 AND words.rowid <= ?4 AND e.body IS NOT NULL AND e.sent_at >= ?5 \
      AND e.sent_at < ?6 ORDER BY words.rowid DESC LIMIT ?7";
 
-const BEST: &str = "SELECT row, room, seq FROM ( \
-     SELECT words.rowid AS row, e.room_id AS room, e.seq AS seq, bm25(words) AS score \
-     FROM search.words CROSS JOIN event e ON e.id = words.rowid \
+/// As [`NEWEST`], with the texts.
+const TEXTS: &str = "SELECT words.rowid, e.room_id, e.seq, e.body FROM search.words CROSS JOIN event e ON e.id = words.rowid \
      CROSS JOIN member m ON m.room_id = e.room_id AND m.user_id = ?1 \
      WHERE words MATCH ?2 AND words.rowid >= ?3 AND words.rowid <= ?4 AND e.body IS NOT NULL AND e.sent_at >= ?5 \
-     AND e.sent_at < ?6 ORDER BY words.rowid DESC LIMIT ?7) ORDER BY score, row DESC LIMIT ?8 OFFSET ?9";
+     AND e.sent_at < ?6 ORDER BY words.rowid DESC LIMIT ?7";
 
 fn found(row: &rusqlite::Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found { row: row.get(0)?, room: RoomId(nat(row.get(1)?)), seq: Seq(nat(row.get(2)?)) })
@@ -180,21 +187,22 @@ fn by_rank(
         Some(Cursor::Best { skip, up_to }) => (skip, up_to),
         Some(Cursor::Newest(_)) | None => (0, newest(db)?),
     };
-    let mut query = db.prepare_cached(BEST)?;
+    let mut query = db.prepare_cached(TEXTS)?;
     let Wanted { expression, rows, since, before } = wanted;
     let last = rows.1.min(up_to);
-    let values = params![
-        int(me.0),
-        expression,
-        rows.0,
-        last,
-        int(since.0),
-        int(before.0),
-        int(BEST_OF),
-        int(asked.limit + 1),
-        int(skip)
-    ];
-    let found = query.query_map(values, found)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let values = params![int(me.0), expression, rows.0, last, int(since.0), int(before.0), int(BEST_OF)];
+    let phrases = &asked.query.all;
+    let hits = query.query_map(values, |row| {
+        let text: String = row.get(3)?;
+        Ok((found(row)?, rank::occurrences(&text, phrases)))
+    })?;
+    let (found, all): (Vec<_>, Vec<_>) = hits.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
+    let mut ranked: Vec<_> = rank::ranks(&all).into_iter().zip(found).collect();
+    // Stable: what was said last stays first among equals.
+    ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let ranked = ranked.into_iter().skip(size(skip)).take(size(asked.limit + 1));
+    let found: Vec<Found> = ranked.map(|(_, found)| found).collect();
     let (_, more) = page(asked, &found);
     let next = more.then_some(Cursor::Best { skip: skip.saturating_add(asked.limit), up_to });
     Ok((found, next))

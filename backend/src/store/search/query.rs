@@ -249,9 +249,9 @@ mod tests {
     #[test]
     fn words_phrases_and_exclusions_are_told_apart() {
         let query = read("Deploy “the server” -old -\"not this\" 部署 node.js");
-        assert_eq!(words(&query.all), ["deploy*", "the server", "部署", "node js*"]);
+        assert_eq!(words(&query.all), ["deploy*", "the server", "部署", "node js"]);
         assert_eq!(words(&query.none), ["old*", "not this"]);
-        assert_eq!(words(&read("a -- b - c http://x:1").all), ["a*", "b*", "c*", "http x 1*"]);
+        assert_eq!(words(&read("a -- b - c http://x:1").all), ["a", "b", "c", "http x 1"]);
     }
 
     #[test]
@@ -263,7 +263,7 @@ mod tests {
             (vec!["ops".to_owned(), "大厅".to_owned()], vec!["random".to_owned()])
         );
         assert_eq!((query.has, query.has_not), (BTreeSet::from([Has::Link]), BTreeSet::from([Has::Code])));
-        assert_eq!(words(&query.all), ["x*"]);
+        assert_eq!(words(&query.all), ["x"]);
     }
 
     #[test]

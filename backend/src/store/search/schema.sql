@@ -8,5 +8,8 @@ CREATE TABLE state (
 
 -- The row of a message is that of its event. The terms come as `terms` makes them; those with a colon say whose a message
 -- is, where, and what it contains. No text is kept, and what is deleted leaves the pages at once.
-CREATE VIRTUAL TABLE words USING fts5 (terms, content='', tokenize="ascii tokenchars ':'");
+--
+-- The beginnings of three letters have lists of their own: without them, `the` would gather the messages of all words that
+-- begin so before the first is found. Chinese terms are shorter and have none.
+CREATE VIRTUAL TABLE words USING fts5 (terms, content='', prefix='3', tokenize="ascii tokenchars ':'");
 INSERT INTO words (words, rank) VALUES ('secure-delete', 1);

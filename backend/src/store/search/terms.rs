@@ -13,6 +13,9 @@ use unicode_normalization::UnicodeNormalization;
 /// Letters of a word that count; what is longer is a key or an address, and found by its beginning.
 const WORD_LETTERS: usize = 40;
 
+/// The fewest letters that are the beginning of a word; fewer are a word. The index has the beginnings of this length.
+const BEGINNING_LETTERS: usize = 3;
+
 /// A term of a text and where it stands there, in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Term {
@@ -55,7 +58,8 @@ pub(super) fn terms(text: &str) -> Vec<Term> {
     terms
 }
 
-/// What finds a text; `None` where it has no letters. The last word is the beginning of one where `open`.
+/// What finds a text; `None` where it has no letters. The last word is the beginning of one where `open`,
+/// if it is not too short for that.
 pub(super) fn phrase(text: &str, open: bool) -> Option<Phrase> {
     let mut runs = runs(text);
     let last = runs.pop()?;
@@ -70,7 +74,7 @@ pub(super) fn phrase(text: &str, open: bool) -> Option<Phrase> {
     }
     // What was read may go on behind the last letter: then that is no term by itself.
     let alone = last.letters.len() == 1;
-    let prefix = if last.unspaced { alone } else { open };
+    let prefix = if last.unspaced { alone } else { open && last.letters.len() >= BEGINNING_LETTERS };
     if last.unspaced && !alone {
         pairs(&last.letters, &mut found);
     } else {
@@ -179,8 +183,9 @@ mod tests {
         assert_eq!(asked("服务器"), (list(&["服务", "务器"]), false));
         assert_eq!(asked("部"), (list(&["部"]), true));
         assert_eq!(asked("用Docker部"), (list(&["用", "docker", "部"]), true));
-        assert_eq!(asked("node.js"), (list(&["node", "js"]), true));
-        assert_eq!(phrase("node.js", false).unwrap().prefix, false);
+        assert_eq!(asked("node.js"), (list(&["node", "js"]), false));
+        assert_eq!(asked("node.jsx"), (list(&["node", "jsx"]), true));
+        assert!(!phrase("node.jsx", false).unwrap().prefix);
         assert_eq!(phrase("?!", true), None);
     }
 
