@@ -102,6 +102,7 @@ pub(crate) struct Script {
     pub(crate) effects: Rc<RefCell<Vec<Effect>>>,
     link: Rc<RefCell<Option<Callback<Action>>>>,
     clock: Rc<RefCell<u64>>,
+    drawings: Rc<RefCell<u32>>,
 }
 
 impl PartialEq for Script {
@@ -137,6 +138,7 @@ impl Component for Stage {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
+        *self.script.drawings.borrow_mut() += 1;
         frontend::views::screen(&self.state, &ctx.link().callback(|action| action))
     }
 }
@@ -144,7 +146,8 @@ impl Component for Stage {
 impl Script {
     /// Puts a page on its stage.
     pub(crate) fn open() -> (Self, Element) {
-        let script = Self { effects: Rc::default(), link: Rc::default(), clock: Rc::default() };
+        let script =
+            Self { effects: Rc::default(), link: Rc::default(), clock: Rc::default(), drawings: Rc::default() };
         let place = place();
         yew::Renderer::<Stage>::with_root_and_props(place.clone(), StageProps { script: script.clone() }).render();
         (script, place)
@@ -192,6 +195,11 @@ impl Script {
         let event =
             RoomEvent { room: ROOM, seq: Seq(seq), at, by: UserId(by), name: format!("Person {by}"), cid: None, kind };
         self.hears(&ServerMsg::Event(event));
+    }
+
+    /// How often the page as a whole has been drawn.
+    pub(crate) fn drawings(&self) -> u32 {
+        *self.drawings.borrow()
     }
 
     /// Whether the page wanted this done.
