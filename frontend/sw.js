@@ -1,7 +1,7 @@
 // The page's service worker: it lets the page start where the server cannot be reached. Hand-written and served under
 // its own name; the page registers it in release builds alone.
 //
-// It knows two sorts of requests. Pages (`/` and `/r/7`) come from the network, and from the last good answer where the
+// It knows two sorts of requests. Pages (`/`, `/r/7`, `/signin` and the like) come from the network, and from the last good answer where the
 // network takes too long or has none. Files whose names change with their contents come from the cache. Everything
 // else, `/api` and `/ws` above all, it does not touch.
 
@@ -12,7 +12,7 @@ const PATIENCE_MS = 2_000;
 
 const SHELL = "/";
 
-const isPage = (path) => path === "/" || /^\/r\/\d+\/?$/.test(path);
+const isPage = (path) => /^\/(r\/\d+\/?|setup|join|signin)?$/.test(path);
 
 /** A hash of 12 to 16 digits behind a hyphen, as the server knows it. */
 const isHashed = (path) => /-[0-9a-f]{12,16}[._]/.test(path);

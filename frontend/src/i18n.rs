@@ -83,12 +83,15 @@ pub(crate) struct Catalogue {
     pub unread: fn(u64) -> String,        // mentions; spoken after the number
     pub muted: Text,
     pub mute: Text,
-    pub pill: fn(Text, Option<u64>) -> String, // state name, round trip
+    pub pill: fn(&str) -> String, // what can be seen: state, round trip
     pub no_socket: Text,
     pub wire: Text,
     pub wire_toggle: Text,
     pub members: fn(u64) -> String,
     pub leave: Text,
+    pub jump: Text,
+    pub search: Text,
+    pub room_settings: Text,
 
     // Rooms.
     pub no_room_title: Text,

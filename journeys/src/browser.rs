@@ -256,6 +256,30 @@ impl Page {
         Ok(self.client.execute(&format!("return {expression};"), Vec::new()).await?)
     }
 
+    /// The value that a JavaScript promise comes to.
+    ///
+    /// # Errors
+    /// When it is rejected, or does not settle in time.
+    pub async fn answer(&self, promise: &str) -> anyhow::Result<Value> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             Promise.resolve({promise}).then(value => done({{ value }}), error => done({{ error: String(error) }}));"
+        );
+        let mut answer = self.client.execute_async(&script, Vec::new()).await?;
+        if let Some(error) = answer.get("error") {
+            bail!("{promise}: {error}");
+        }
+        Ok(answer.get_mut("value").map(Value::take).unwrap_or_default())
+    }
+
+    /// Presses keys where the focus is.
+    ///
+    /// # Errors
+    /// When nothing can have the focus.
+    pub async fn press(&self, keys: &str) -> anyhow::Result<()> {
+        Ok(self.client.active_element().await?.send_keys(keys).await?)
+    }
+
     /// Writes a picture of the window.
     ///
     /// # Errors

@@ -7,6 +7,9 @@ use serde_json::json;
 
 type Outcome = anyhow::Result<()>;
 
+/// The key, as WebDriver writes it.
+const ESCAPE: &str = "\u{e00c}";
+
 /// Gives the focus to the message with this text, as the keyboard would, and so shows its toolbar.
 async fn aims_at(page: &Page, text: &str) -> Outcome {
     page.sees(".msg__text", text).await?;
@@ -96,8 +99,9 @@ async fn who_writes_and_who_is_here_is_shown() -> Outcome {
     let (maya, jonas) = (driver.enter(&server, "Maya").await?, driver.enter(&server, "Jonas").await?);
     maya.sees(".faces", "2").await?;
     maya.click(".faces").await?;
-    maya.sees("dialog .picks", "Jonas").await?;
-    maya.click("dialog .dialog__head .icon-btn").await?;
+    maya.sees("#annex .panel", "Jonas").await?;
+    maya.click("#annex .panel__head .icon-btn").await?;
+    maya.misses("#annex .panel").await?;
     jonas.fill(".composer__input", "hm").await?;
     maya.sees(".typing", "Jonas is typing").await
 }
@@ -132,9 +136,10 @@ async fn pictures_of_changes_are_taken() -> Outcome {
     maya.picture(&folder.join("developer-dark.png")).await?;
     aims_at(&maya, "Both times with 1006.").await?;
     maya.click(".msg:focus-within .icon-btn:has(.i-react)").await?;
-    maya.finds(".emoji__grid").await?;
+    maya.finds("#annex .emoji__grid").await?;
     maya.picture(&folder.join("emoji-dark.png")).await?;
-    maya.click("dialog .dialog__head .icon-btn").await?;
+    maya.press(ESCAPE).await?;
+    maya.misses("#annex dialog").await?;
     aims_at(&maya, "Both times with 1006.").await?;
     maya.click(".msg:focus-within .icon-btn:has(.i-edit)").await?;
     maya.finds(".composer__ref").await?;

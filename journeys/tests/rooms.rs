@@ -11,9 +11,10 @@ async fn a_room_is_made_joined_and_left() -> Outcome {
     let (server, driver) = (Server::start()?, Driver::start()?);
     let (maya, jonas) = (driver.enter(&server, "Maya").await?, driver.enter(&server, "Jonas").await?);
     maya.click(".side__title .icon-btn").await?;
-    maya.fill_and_enter("#new-room", "two words").await?;
-    maya.finds("#new-room[aria-invalid='true']").await?;
-    maya.fill_and_enter("#new-room", "Front-End").await?;
+    maya.click("#annex .dialog__body .row .btn").await?;
+    maya.fill_and_enter("#new-room-name", "two words").await?;
+    maya.finds("#new-room-name[aria-invalid='true']").await?;
+    maya.fill_and_enter("#new-room-name", "Front-End").await?;
     maya.sees(".bar__title", "front-end").await?;
     jonas.click(".side__title .icon-btn").await?;
     jonas.click("[aria-label='Join #front-end']").await?;
@@ -21,7 +22,8 @@ async fn a_room_is_made_joined_and_left() -> Outcome {
     maya.sees(".event", "Jonas").await?;
     jonas.says("hello here").await?;
     maya.sees(".msg__text", "hello here").await?;
-    jonas.click(".bar .icon-btn:has(.i-exit)").await?;
+    jonas.click(".bar [aria-controls='room-menu']").await?;
+    jonas.click("#room-menu .menu__item:has(.i-exit)").await?;
     jonas.click(".dialog .btn--danger").await?;
     jonas.until("only the lobby", "document.querySelectorAll('.side .room').length === 1").await?;
     maya.says("only for members").await?;

@@ -122,7 +122,8 @@ impl Component for Annex {
     fn view(&self, _ctx: &yew::Context<Self>) -> Html {
         match &self.open {
             None => html! {},
-            Some(open) => html! { <div class="annex" key={self.turn}>{ view(open, &self.desk) }</div> },
+            // No element around it: a dialog has to be closed while it is in the page, to give the focus back.
+            Some(open) => html! { <key={self.turn}>{ view(open, &self.desk) }</> },
         }
     }
 }

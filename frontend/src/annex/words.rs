@@ -127,7 +127,6 @@ pub(crate) struct Words {
     pub since: fn(&str) -> String, // when
     pub unknown_agent: Text,
     pub end: Text,
-    pub end_session: fn(&str) -> String, // what it is
     pub end_others: Text,
     pub others_ended: Text,
 

@@ -51,7 +51,7 @@ pub(crate) fn setup() -> Setup {
             .or_else(|| window().navigator().language())
             .map_or(Lang::En, |tag| Lang::from_tag(&tag)),
         theme: kept(Setting::Theme).map_or(Theme::Auto, |tag| Theme::from_tag(&tag)),
-        keys: kept(Setting::Keys).is_none_or(|kept| kept != "off"),
+        keys: has_single_keys(),
         entrance: entrance(),
         wide,
         wire_open: wide && kept(Setting::Wire).is_none_or(|kept| kept == "open"),
@@ -195,7 +195,7 @@ pub(crate) async fn painted() {
 }
 
 /// Puts the focus on an element. On a phone the keyboard would jump up at every turn, so there it stays where it is.
-pub(super) fn focus(selector: &str) {
+pub(crate) fn focus(selector: &str) {
     if matches("(pointer: coarse)") {
         return;
     }

@@ -38,7 +38,6 @@ pub(crate) struct Changes {
     // People.
     pub here: fn(u64) -> String,
     pub people: Text,
-    pub not_named: fn(u64) -> String, // how many are here and not in the list
     pub comma: Text,
     pub and: Text,
     pub others: fn(usize) -> String,
@@ -73,8 +72,6 @@ pub(crate) struct Changes {
     pub copy_refused: Text,
     pub trace_text: Text,
     pub with_texts: Text,
-    pub keys: Text,
-    pub key_list: [(Text, Text); 12],
 }
 
 /// A refusal in words, and that it will be tried again.

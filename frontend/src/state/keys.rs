@@ -2,7 +2,8 @@
 //!
 //! Deliberately absent: keys of a form, which belong to the form, and combinations that input methods own.
 
-use super::{Action, Look, Over, Overlay, Touch};
+use super::{Action, Look, Overlay};
+use crate::annex::port::Open;
 
 /// A key that was pressed, and where.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +25,12 @@ pub(crate) struct Press<'a> {
 
 /// What a key means.
 pub(crate) fn meaning(press: Press<'_>) -> Option<Action> {
-    if press.in_dialog || press.other {
+    if press.in_dialog {
         return None;
+    }
+    if press.other {
+        let jumps = matches!(press.key, "k" | "K") && !press.alt && !press.shift;
+        return jumps.then_some(Action::Open(Open::Switcher));
     }
     let outside = press.single && !press.in_text;
     match (press.key, press.alt, press.shift) {
@@ -35,7 +40,8 @@ pub(crate) fn meaning(press: Press<'_>) -> Option<Action> {
         ("ArrowDown", true, true) => Some(Look::StepUnread(1).into()),
         ("Escape", false, false) => Some(Action::Dismiss),
         ("Escape", false, true) => Some(Look::ReadAll.into()),
-        ("?", false, false) if outside => Some(Action::Touch(Touch::Open(Over::Keys))),
+        ("?", false, false) if outside => Some(Action::Open(Open::Shortcuts)),
+        ("/", false, false) if outside => Some(Action::Open(Open::Search { query: String::new(), room: None })),
         ("w" | "W", false, false) if outside => Some(Action::Toggle(Overlay::Wire)),
         _ => None,
     }
@@ -63,6 +69,14 @@ mod tests {
         let press = Press { key: "ArrowDown", alt: true, shift: true, in_text: true, ..BARE };
         assert_eq!(meaning(press), Some(Look::StepUnread(1).into()));
         assert_eq!(meaning(Press { key: "Escape", alt: false, ..press }), Some(Look::ReadAll.into()));
+    }
+
+    #[test]
+    fn control_and_k_jump_even_from_text() {
+        let press = Press { key: "k", other: true, in_text: true, ..BARE };
+        assert_eq!(meaning(press), Some(Action::Open(Open::Switcher)));
+        assert_eq!(meaning(Press { key: "/", ..press }), None);
+        assert_eq!(meaning(Press { in_dialog: true, ..press }), None);
     }
 
     #[test]

@@ -15,15 +15,10 @@ use common::model::{EventKind, RoomRole};
 
 use super::timeline::{self, Message};
 use super::{Ask, Dialog, Effect, Errand, Failure, State};
+use crate::annex::port::{EmojiFor, Open};
 
 /// The emoji that a message offers at once.
 pub(crate) const QUICK: [&str; 3] = ["👍", "✅", "👀"];
-
-/// The emoji of the small list: what chats are answered with, by feeling.
-pub(crate) const EMOJI: [&str; 24] = [
-    "👍", "✅", "👀", "🎉", "❤️", "😄", "😂", "🙂", "🙏", "👏", "🚀", "💡", "🔥", "💯", "👋", "🤔", "😮", "😢", "😅",
-    "🙃", "👎", "❌", "☕", "🐛",
-];
 
 /// What a person does to messages of the present room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +41,8 @@ pub enum Touch {
     Pin(Seq),
     /// Open a dialog.
     Open(Over),
+    /// Show the emoji for a message.
+    Emoji(Seq),
     /// Show a message in the timeline.
     GoTo(Seq),
     /// Show the frame that brought a message.
@@ -59,14 +56,8 @@ pub enum Touch {
 pub enum Over {
     /// The question before a message is deleted.
     Delete(Seq),
-    /// The emoji for a message.
-    React(Seq),
     /// The pinned messages of the room.
     Pins,
-    /// Who is here.
-    People,
-    /// The keys.
-    Keys,
     /// The texts that a message has had.
     Edits(Seq),
 }
@@ -110,6 +101,7 @@ impl State {
             Touch::Delete(target) => self.delete(target),
             Touch::Pin(target) => self.pin(target),
             Touch::Open(over) => self.show_over(over),
+            Touch::Emoji(target) => self.show_emoji(target),
             Touch::GoTo(target) => {
                 self.dialog = None;
                 self.go_to(target);
@@ -221,9 +213,8 @@ impl State {
     fn show_over(&mut self, over: Over) {
         let sensible = match over {
             Over::Delete(target) => self.message(target).is_some_and(|message| self.may_delete(message.mine)),
-            Over::React(target) | Over::Edits(target) => self.message(target).is_some(),
-            Over::Pins | Over::People => self.room.is_some(),
-            Over::Keys => true,
+            Over::Edits(target) => self.message(target).is_some(),
+            Over::Pins => self.room.is_some(),
         };
         if !sensible {
             return;
@@ -238,7 +229,13 @@ impl State {
                 self.touched.texts = None;
                 self.ask(Ask::Edits(room, target));
             }
-            (Over::Delete(_) | Over::React(_) | Over::People | Over::Keys | Over::Pins | Over::Edits(_), _) => {}
+            (Over::Delete(_) | Over::Pins | Over::Edits(_), _) => {}
+        }
+    }
+
+    fn show_emoji(&mut self, target: Seq) {
+        if let Some(room) = self.room.filter(|_| self.message(target).is_some()) {
+            self.open_annex(Open::Emoji(EmojiFor::Message(room, target)));
         }
     }
 

@@ -167,7 +167,7 @@ fn codec_text(msg: &ServerMsg) -> String {
 fn a_first_visit_is_asked_for_a_name_and_no_socket_is_opened() {
     let mut page = Page::new();
     assert_eq!(page.does(Action::Start), [Effect::Ask(Ask::Me)]);
-    assert_eq!(page.does(Action::Answer(Answer::Me(Err(Failure::Status(401))))), []);
+    assert_eq!(page.does(Action::Answer(Answer::Me(Err(Failure::Status(401))))), [Effect::Ask(Ask::Server)]);
     assert_eq!(page.state.session, Session::Out { ended: false, busy: false, error: None });
     let too_long = page.does(Action::Enter("x".repeat(33)));
     assert_eq!(too_long, []);

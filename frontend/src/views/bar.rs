@@ -8,6 +8,7 @@ use yew::{Callback, Html, TargetCast, classes, html};
 use super::parts::{icon, icon_sm, sends, sig, tone};
 use super::people;
 use super::sidebar::{name_of, rounded};
+use crate::annex::port::Open;
 use crate::calendar::start_of;
 use crate::state::{Action, Look, Overlay, State};
 
@@ -38,6 +39,7 @@ pub(super) fn bar(state: &State, act: &Callback<Action>) -> Html {
                 }
             </div>
             if let Some(room) = room {
+                <button type="button" class="icon-btn" aria-label={words.search} title={words.search} onclick={sends(act, Action::Open(Open::Search { query: String::new(), room: Some(room.info.id) }))}>{ icon("search") }</button>
                 { people::buttons(room, words, act) }
                 { more(state, room, act) }
             }
@@ -106,6 +108,7 @@ fn menu(state: &State, room: &Room, act: &Callback<Action>) -> Html {
                 { item("bell", talk.ask_to_notify, Look::AskToNotify.into()) }
             }
             if room.info.kind != RoomKind::Direct {
+                { item("gear", words.room_settings, Action::Open(Open::RoomSettings(id))) }
                 { item("exit", words.leave, Action::ShowLeave(id)) }
             }
         </div>
@@ -117,10 +120,12 @@ fn pill(state: &State, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
     let rtt = rounded(state.wire.round_trip());
     let name = state.wire.ready.map_or(words.no_socket, |ready| ready.name());
+    let trip = rtt.map(|ms| format!(" {ms}"));
+    let shown = trip.iter().fold(name.to_owned(), |shown, trip| shown + trip);
     html! {
-        <button type="button" class={classes!("pill", "only-narrow", tone(state.wire.ready))} aria-label={(words.pill)(name, rtt)} onclick={sends(act, Action::Toggle(Overlay::Wire))}>
+        <button type="button" class={classes!("pill", "only-narrow", tone(state.wire.ready))} aria-label={(words.pill)(&shown)} onclick={sends(act, Action::Toggle(Overlay::Wire))}>
             if let Some(ready) = state.wire.ready {
-                { sig(ready) }{ name }{ rtt.map(|ms| format!(" {ms}")) }
+                { sig(ready) }{ shown }
             } else {
                 { icon_sm("wire") }
             }

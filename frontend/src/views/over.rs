@@ -1,4 +1,4 @@
-//! The dialogs over the messages: the question before a deletion, the emoji, the pins, the people, the keys; and the
+//! The dialogs over the messages: the question before a deletion, the pins, earlier texts; and the
 //! notice of a refusal that no form shows.
 
 use common::id::Seq;
@@ -6,23 +6,17 @@ use yew::{Callback, Html, html};
 
 use super::modal::Modal;
 use super::parts::{failure, icon_sm, sends};
-use super::people;
 use crate::calendar::Local;
 use crate::i18n::Catalogue;
-use crate::state::messages::EMOJI;
 use crate::state::{Action, Failure, Over, State, Touch};
 
 /// The dialog.
 pub(super) fn view(state: &State, over: Over, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
     let changes = &words.changes;
-    let room = state.room.and_then(|id| state.engine.rooms().get(&id));
     let (title, body) = match over {
         Over::Delete(target) => return delete(state, target, act),
-        Over::React(target) => (changes.react, emoji(state, target, act)),
         Over::Pins => (changes.pins, pins(state, act)),
-        Over::People => (changes.people, room.map(|room| people::list(room, words)).unwrap_or_default()),
-        Over::Keys => (changes.keys, keys(state)),
         Over::Edits(_) => (words.talk.texts, texts(state)),
     };
     html! {
@@ -57,15 +51,6 @@ fn delete(state: &State, target: Seq, act: &Callback<Action>) -> Html {
             </footer>
         </Modal>
     }
-}
-
-fn emoji(state: &State, target: Seq, act: &Callback<Action>) -> Html {
-    let words = state.lang.words();
-    let one = |emoji: &'static str| {
-        let onclick = sends(act, Action::Touch(Touch::React(target, emoji.to_owned())));
-        html! { <button type="button" aria-label={(words.changes.react_with)(emoji)} {onclick}>{ emoji }</button> }
-    };
-    html! { <div class="emoji__grid">{ for EMOJI.map(one) }</div> }
 }
 
 fn pins(state: &State, act: &Callback<Action>) -> Html {
@@ -115,9 +100,4 @@ fn listed<T>(
         Some(Ok(list)) if list.is_empty() => html! { <p class="muted">{ none }</p> },
         Some(Ok(list)) => html! { <ul class="picks">{ for list.iter().map(row) }</ul> },
     }
-}
-
-fn keys(state: &State) -> Html {
-    let row = |(keys, text): (&'static str, &'static str)| html! { <><dt><kbd class="kbd">{ keys }</kbd></dt><dd>{ text }</dd></> };
-    html! { <dl class="keys">{ for state.lang.words().changes.key_list.map(row) }</dl> }
 }

@@ -6,6 +6,7 @@ use common::sync::Room;
 use yew::{Callback, Html, html};
 
 use super::parts::{avatar, icon, sends};
+use crate::annex::port::Open;
 use crate::i18n::Catalogue;
 use crate::state::{Action, Over, State, Touch};
 
@@ -53,10 +54,10 @@ pub(super) fn buttons(room: &Room, words: &'static Catalogue, act: &Callback<Act
     html! {
         <>
             if presence.here > 0 {
-                <button type="button" class="faces" aria-haspopup="dialog" aria-label={label(room, words)} title={changes.people} onclick={open(Over::People)}>
+                <button type="button" class="faces" aria-haspopup="dialog" aria-label={label(room, words)} title={changes.people} onclick={sends(act, Action::Open(Open::People(room.info.id)))}>
                     <span class="only-narrow">{ icon("users") }</span>
                     { for presence.online.iter().take(FACES).map(|(user, name)| avatar(*user, name, Some("avatar--sm"))) }
-                    { presence.here }
+                    <span aria-hidden="true">{ presence.here }</span>
                 </button>
             }
             <button type="button" class="icon-btn" aria-haspopup="dialog" aria-label={changes.pins} title={changes.pins} onclick={open(Over::Pins)}>{ icon("pin") }</button>
@@ -70,26 +71,4 @@ fn label(room: &Room, words: &'static Catalogue) -> String {
     text.push_str(words.changes.comma);
     text.push_str(&(words.changes.here)(room.presence.here));
     text
-}
-
-/// The list of those who are here.
-pub(super) fn list(room: &Room, words: &'static Catalogue) -> Html {
-    let presence = &room.presence;
-    let rest = presence.here.saturating_sub(presence.online.len() as u64);
-    let row = |(user, name): (&common::id::UserId, &String)| {
-        html! {
-            <li class="pick" key={user.0}>
-                <span class="person">{ avatar(*user, name, Some("avatar--sm")) }<span class="presence" aria-hidden="true"></span></span>
-                <span class="cut">{ name }</span>
-            </li>
-        }
-    };
-    html! {
-        <ul class="picks">
-            { for presence.online.iter().map(row) }
-            if rest > 0 {
-                <li class="pick faint" key="rest">{ (words.changes.not_named)(rest) }</li>
-            }
-        </ul>
-    }
 }

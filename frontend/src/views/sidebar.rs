@@ -26,6 +26,7 @@ pub(super) fn nav(state: &State, act: &Callback<Action>) -> Html {
                 <span class="side__space grow"><span class="cut">{ "Readyroom" }</span></span>
                 <button type="button" class="icon-btn only-narrow" aria-label={words.close} onclick={sends(act, Action::Toggle(Overlay::Side))}>{ icon("x") }</button>
             </header>
+            <button type="button" class="jump-field" aria-haspopup="dialog" onclick={sends(act, Action::Open(Open::Switcher))}>{ icon_sm("search") }{ words.jump }<kbd class="kbd" aria-hidden="true">{ "Ctrl K" }</kbd></button>
             <div class="side__scroll">
                 <section aria-labelledby="h-rooms">
                     <h2 class="side__title">
@@ -152,15 +153,17 @@ fn pill(state: &State, act: &Callback<Action>) -> Html {
     let name = wire.ready.map_or(state.lang.words().no_socket, |ready| ready.name());
     let rtt = rounded(wire.round_trip());
     let trips: Vec<f64> = wire.round_trips.iter().copied().collect();
+    let ready = wire.ready.map_or_else(|| name.to_owned(), |ready| format!("{} {name}", ready.number()));
+    let trip = rtt.map(|ms| format!("{ms} ms"));
+    let shown = trip.iter().fold(ready.clone(), |shown, trip| format!("{shown} {trip}"));
     html! {
-        <button type="button" class={classes!("pill", tone(wire.ready))} aria-label={(state.lang.words().pill)(name, rtt)} onclick={sends(act, Action::Toggle(Overlay::Wire))}>
+        <button type="button" class={classes!("pill", tone(wire.ready))} aria-label={(state.lang.words().pill)(&shown)} onclick={sends(act, Action::Toggle(Overlay::Wire))}>
             if let Some(ready) = wire.ready {
-                { sig(ready) }{ format!("{} {}", ready.number(), ready.name()) }
-            } else {
-                { name }
+                { sig(ready) }
             }
-            if let Some(ms) = rtt {
-                <span class="pill__rtt">{ format!("{ms} ms") }</span>
+            { ready }{ " " }
+            if let Some(trip) = trip {
+                <span class="pill__rtt">{ trip }</span>
                 <svg class="pill__spark" viewBox="0 0 52 16" preserveAspectRatio="none" aria-hidden="true"><polyline class="spark" points={points(&trips, 52.0, 16.0)} /></svg>
             }
         </button>

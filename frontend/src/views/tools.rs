@@ -47,7 +47,7 @@ pub(super) fn press(event: &KeyboardEvent, focused: Option<Seq>, single: bool, a
         "r" | "R" => Action::Reply(seq),
         "p" | "P" => Action::Touch(Touch::Pin(seq)),
         "f" | "F" => Action::Touch(Touch::ShowFrame(seq)),
-        "+" => Action::Touch(Touch::Open(Over::React(seq))),
+        "+" => Action::Touch(Touch::Emoji(seq)),
         _ => return,
     };
     event.prevent_default();
@@ -88,7 +88,7 @@ pub(super) fn toolbar(
     html! {
         <div class="msg__tools" role="toolbar" aria-label={changes.tools}>
             { for QUICK.map(quick) }
-            { tool("react", changes.react, Touch::Open(Over::React(seq))) }
+            { tool("react", changes.react, Touch::Emoji(seq)) }
             { button("reply", words.talk.reply, Action::Reply(seq)) }
             { tool("pin", if message.pinned { changes.unpin } else { changes.pin }, Touch::Pin(seq)) }
             if let Some(n) = message.n.filter(|_| !message.mine) {
@@ -116,7 +116,7 @@ pub(super) fn reactions(message: &Message, words: &'static Catalogue, act: &Call
             </button>
         }
     };
-    let more = sends(act, Action::Touch(Touch::Open(Over::React(seq))));
+    let more = sends(act, Action::Touch(Touch::Emoji(seq)));
     html! {
         <div class="reactions">
             { for message.reactions.iter().map(one) }

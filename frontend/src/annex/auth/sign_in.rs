@@ -4,7 +4,7 @@ use common::api::account::{Me, SignIn};
 use common::api::codes;
 use common::text::Field;
 use gloo_net::http::Method;
-use yew::{Html, Properties, UseStateHandle, component, html, use_state};
+use yew::{Html, Properties, UseStateHandle, component, html, use_effect_with, use_state};
 
 use super::link;
 use crate::annex::app::Desk;
@@ -12,6 +12,7 @@ use crate::annex::form::{Line, Password, Send, line, submits, typed, whole_error
 use crate::annex::http::{self, Request, use_request};
 use crate::annex::port::{Open, Said};
 use crate::annex::words::words;
+use crate::effects::browser;
 use crate::views::parts::field_error;
 
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -46,6 +47,11 @@ pub(super) fn SignInForm(props: &SignInProps) -> Html {
         typed.second.set(true);
         request.clear();
     }
+    use_effect_with(*typed.second, |second| {
+        if *second {
+            browser::focus("#code");
+        }
+    });
     let onsubmit = {
         let (desk, request, typed) = (props.desk.clone(), request.clone(), typed.clone());
         submits(move || send(&desk, &request, &typed))

@@ -34,13 +34,14 @@ pub(super) fn Sessions(props: &SectionProps) -> Html {
     };
     let row = |entry: &SessionEntry| {
         let what = agent(&entry.agent).unwrap_or_else(|| words.unknown_agent.to_owned());
+        let label = if entry.current { words.sign_out } else { words.end };
         html! {
             <li class="session" key={entry.id}>
                 <div class="grow">
                     <div class="strong">{ &what }{ if entry.current { format!(" · {}", words.this_session) } else { String::new() } }</div>
                     <div class="faint small">{ (words.seen)(&time::moment(lang, entry.seen_at.0)) }{ " · " }{ (words.since)(&time::moment(lang, entry.created_at.0)) }</div>
                 </div>
-                <button type="button" class="btn btn--sm" disabled={request.is_busy()} aria-label={(words.end_session)(&what)} onclick={end(entry)}>{ if entry.current { words.sign_out } else { words.end } }</button>
+                <button type="button" class="btn btn--sm" disabled={request.is_busy()} aria-label={format!("{label}: {what}")} onclick={end(entry)}>{ label }</button>
             </li>
         }
     };

@@ -115,7 +115,6 @@ pub(super) static WORDS: Words = Words {
     since: |when| format!("since {when}"),
     unknown_agent: "Unknown browser",
     end: "End",
-    end_session: |what| format!("End the session of {what}"),
     end_others: "End all others",
     others_ended: "All other sessions have ended.",
 

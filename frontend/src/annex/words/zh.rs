@@ -104,7 +104,6 @@ pub(super) static WORDS: Words = Words {
     since: |when| format!("登录于 {when}"),
     unknown_agent: "未知浏览器",
     end: "结束",
-    end_session: |what| format!("结束{what}的会话"),
     end_others: "结束其他所有会话",
     others_ended: "其他所有会话已结束。",
 
