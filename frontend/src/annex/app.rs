@@ -148,7 +148,7 @@ fn view(open: &Open, desk: &Desk) -> Html {
         Open::NewRoom => html! { <panels::new_room::NewRoom desk={desk.clone()} /> },
         Open::Leave(room) => leave::view(desk, *room),
         Open::RoomSettings(room) => {
-            html! { <panels::room_settings::RoomSettings desk={desk.clone()} room={*room} leaving={false} /> }
+            html! { <panels::room_settings::RoomSettings desk={desk.clone()} room={*room} /> }
         }
         Open::People(room) => html! { <panels::people::People desk={desk.clone()} room={*room} /> },
         Open::Person(user) => html! { <panels::person::Person desk={desk.clone()} user={*user} /> },

@@ -117,21 +117,20 @@ pub fn EmojiPicker(props: &EmojiProps) -> Html {
                 }
             </div>
             <div class="emoji__foot">
-                { caption(&all, cells.get(*look).or(cells.first())) }
+                { caption(cells.get(*look).or(cells.first())) }
                 { tones(desk, &tone) }
             </div>
         </Modal>
     }
 }
 
-/// What is looked at: large, its name, its code.
-fn caption(all: &[Emoji], cell: Option<&Cell>) -> Html {
+/// What is looked at: large, and its name.
+fn caption(cell: Option<&Cell>) -> Html {
     let Some((emoji, name)) = cell else { return html! { <><span></span><span class="grow"></span></> } };
-    let code = all.iter().find(|one| one.1 == *name || one.3 == *name).map(|one| one.code().to_owned());
     html! {
         <>
             <span aria-hidden="true">{ emoji.clone() }</span>
-            <span class="grow cut"><b class="strong">{ name.clone() }</b>{ " " }if let Some(code) = code { <span class="faint mono">{ format!(":{code}:") }</span> }</span>
+            <span class="grow cut"><b class="strong">{ name.clone() }</b></span>
         </>
     }
 }

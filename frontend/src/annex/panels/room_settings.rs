@@ -10,29 +10,17 @@ use common::text::{RoomName, TextError, Topic};
 use web_sys::{MouseEvent, SubmitEvent};
 use yew::{Callback, Html, Properties, component, html, use_effect_with, use_state};
 
-use super::Desk;
 use super::bits::{below, complaint, typed};
 use super::lay::Confirm;
 use super::order::{Standing, use_order};
+use super::{Desk, RoomProps};
 use crate::annex::port::{Open, Said};
 use crate::views::modal::Modal;
 use crate::views::parts::icon;
 
-/// What the dialog needs to know.
-#[derive(Debug, Clone, PartialEq, Properties)]
-pub struct SettingsProps {
-    /// The desk.
-    pub desk: Desk,
-    /// The room.
-    pub room: RoomId,
-    /// Whether it is only asked whether to leave.
-    #[prop_or_default]
-    pub leaving: bool,
-}
-
 /// The dialog.
 #[component]
-pub fn RoomSettings(props: &SettingsProps) -> Html {
+pub fn RoomSettings(props: &RoomProps) -> Html {
     let (desk, room) = (&props.desk, props.room);
     let words = desk.panel_words();
     let dismiss = desk.clone();
@@ -47,13 +35,6 @@ pub fn RoomSettings(props: &SettingsProps) -> Html {
     let direct = info.kind == RoomKind::Direct;
     let moderates = desk.moderates(room);
     let title = format!("{}{}", if direct { "" } else { "#" }, desk.room_name(&info));
-    if props.leaving && !direct {
-        return html! {
-            <Modal {title} close_label={words.close} alert=true {onclose}>
-                <div class="dialog__body"><Leaving desk={desk.clone()} {info} asked=true /></div>
-            </Modal>
-        };
-    }
     html! {
         <Modal {title} close_label={words.close} {onclose}>
             <div class="dialog__body">
@@ -171,9 +152,6 @@ fn levels(desk: &Desk, info: &RoomInfo) -> Html {
 struct InfoProps {
     desk: Desk,
     info: RoomInfo,
-    /// Whether the question is asked at once.
-    #[prop_or_default]
-    asked: bool,
 }
 
 #[component]
@@ -235,7 +213,7 @@ fn Leaving(props: &InfoProps) -> Html {
     let (desk, info) = (&props.desk, &props.info);
     let words = desk.panel_words();
     let (standing, give) = use_order(desk);
-    let sure = use_state(|| props.asked);
+    let sure = use_state(|| false);
     let room = info.id;
     {
         let desk = desk.clone();
@@ -246,11 +224,8 @@ fn Leaving(props: &InfoProps) -> Html {
         });
     }
     let set = |to: bool| {
-        let (sure, alone) = (sure.clone(), props.asked.then(|| desk.clone()));
-        Callback::from(move |()| match &alone {
-            Some(desk) => desk.close(),
-            None => sure.set(to),
-        })
+        let sure = sure.clone();
+        Callback::from(move |()| sure.set(to))
     };
     let why = complaint(desk, None, &standing);
     if info.kind == RoomKind::Direct {

@@ -10,11 +10,6 @@ const FOUND: usize = 160;
 pub(super) struct Emoji(pub String, pub String, String, pub String, String, pub usize);
 
 impl Emoji {
-    /// The short name that others write between colons.
-    pub(super) fn code(&self) -> &str {
-        self.2.split(' ').next().unwrap_or_default()
-    }
-
     /// What a word that is looked for is worth; none where it is not found. It comes in small letters.
     fn worth(&self, word: &str) -> Option<u8> {
         let Self(emoji, name, words, chinese, more, _) = self;
@@ -22,7 +17,7 @@ impl Emoji {
         if emoji == word {
             return Some(9);
         }
-        if self.code() == word || name == word || chinese == word {
+        if name == word || chinese == word {
             return Some(5);
         }
         let ranks = [

@@ -66,7 +66,7 @@ fn row(hit: &Hit, visited: bool, visit: &Callback<(RoomId, Seq)>) -> Html {
     };
     let class = yew::classes!("result", visited.then_some("is-active"));
     html! {
-        <a {class} key={message.seq.0} href={format!("/r/{}#m{}", message.room.0, message.seq.0)} {onclick} onkeydown={Callback::from(|event: KeyboardEvent| arrows(&event))} aria-current={visited.then_some("true")}>
+        <a {class} key={message.seq.0} href={format!("/r/{}#{}", message.room.0, message.seq.0)} {onclick} onkeydown={Callback::from(|event: KeyboardEvent| arrows(&event))} aria-current={visited.then_some("true")}>
             <span class="result__head">{ avatar(message.by, &message.name, Some("avatar--xs")) }<b class="strong cut">{ &message.name }</b><time>{ local(message.at).clock() }</time></span>
             <span class="result__text">{ marked(&hit.excerpt, &hit.marks) }</span>
         </a>

@@ -57,7 +57,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
         ("-draft", "not this word"),
         ("from:maya", "written by somebody"),
         ("in:backend", "in a room"),
-        ("after:2026-11-01", "on this day or later"),
+        ("after:2026-11-01", "after this day"),
         ("before:2026-11-21", "before this day"),
         ("has:link", "with a link; also has:code, has:mention"),
     ],

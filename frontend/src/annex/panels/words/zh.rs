@@ -53,7 +53,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
         ("-草稿", "不含这个词"),
         ("from:maya", "某人写的"),
         ("in:backend", "在某个房间里"),
-        ("after:2026-11-01", "这一天或更晚"),
+        ("after:2026-11-01", "这一天之后"),
         ("before:2026-11-21", "这一天之前"),
         ("has:link", "含链接；还有 has:code、has:mention"),
     ],
