@@ -9,11 +9,15 @@
 //!
 //! Neighbours: `timeline` draws a row, [`crate::state::window`] is what is asked here. Deliberately absent: how a row looks.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use common::id::{RoomId, Seq};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusEvent, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent};
+use wasm_bindgen::closure::Closure;
+use web_sys::{
+    Element, FocusEvent, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent, MutationObserver, MutationObserverInit,
+};
 use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
 
 use super::parts::{sends, whole};
@@ -89,8 +93,20 @@ pub(super) struct Scroll {
     focused: Option<Seq>,
     /// Whether the focus was on a row that is no longer drawn.
     astray: bool,
+    keeper: Rc<RefCell<Keeper>>,
+    /// Hears of new rows before the browser paints them; Yew may paint first and tell of it later.
+    watch: Option<(MutationObserver, Closure<dyn FnMut()>)>,
+}
+
+/// Keeps the place of what is in sight.
+#[derive(Debug, Default)]
+struct Keeper {
+    node: NodeRef,
+    above: usize,
+    below: usize,
+    away: bool,
     /// Rows in sight before the last change, and where they were.
-    anchors: Vec<(Element, f64)>,
+    anchors: Option<Vec<(Element, f64)>>,
     /// Pixels of the lower box, and of an event on average.
     lower: f64,
     each: f64,
@@ -100,16 +116,12 @@ impl Component for Scroll {
     type Message = Msg;
     type Properties = ScrollProps;
 
-    fn create(_ctx: &Context<Self>) -> Self {
-        Self {
-            node: NodeRef::default(),
-            pointed: None,
-            focused: None,
-            astray: false,
-            anchors: Vec::new(),
-            lower: 0.0,
-            each: ROW,
-        }
+    fn create(ctx: &Context<Self>) -> Self {
+        let node = NodeRef::default();
+        let keeper = Keeper { node: node.clone(), each: ROW, anchors: Some(Vec::new()), ..Keeper::default() };
+        let keeper = Rc::new(RefCell::new(keeper));
+        keeper.borrow_mut().expect_rows(ctx.props());
+        Self { node, pointed: None, focused: None, astray: false, keeper, watch: None }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -134,9 +146,10 @@ impl Component for Scroll {
 
     fn changed(&mut self, ctx: &Context<Self>, old: &ScrollProps) -> bool {
         if !Rc::ptr_eq(&ctx.props().rows, &old.rows) || ctx.props().loading != old.loading {
-            self.anchors = self.in_sight();
+            self.keeper.borrow_mut().mark();
             self.astray |= browser::focus_is_in(".log > .msg[tabindex]");
         }
+        self.keeper.borrow_mut().expect_rows(ctx.props());
         true
     }
 
@@ -181,23 +194,36 @@ impl Component for Scroll {
         }
     }
 
-    fn rendered(&mut self, ctx: &Context<Self>, _first: bool) {
-        self.settle(ctx.props());
+    fn destroy(&mut self, _ctx: &Context<Self>) {
+        if let Some((observer, _)) = &self.watch {
+            observer.disconnect();
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first {
+            self.watch = self.watch();
+        }
+        self.keeper.borrow_mut().settle();
         self.keep_focus();
         self.look(ctx.props());
     }
 }
 
-impl Scroll {
-    fn log(&self) -> Option<(Element, Element)> {
-        let view = self.node.cast::<Element>()?;
-        let log = view.first_element_child()?;
-        Some((view, log))
+impl Keeper {
+    fn expect_rows(&mut self, props: &ScrollProps) {
+        (self.above, self.below, self.away) = (props.above, props.below, props.away);
+    }
+
+    /// Notes where the rows in sight are, before they change.
+    fn mark(&mut self) {
+        let seen = self.in_sight();
+        self.anchors.get_or_insert(seen);
     }
 
     /// The rows in sight, and where they are.
     fn in_sight(&self) -> Vec<(Element, f64)> {
-        let Some((view, log)) = self.log() else { return Vec::new() };
+        let Some((view, log)) = log_of(&self.node) else { return Vec::new() };
         let (top, bottom) = edges(&view);
         let rows = Rows::of(&log);
         let mut seen = Vec::new();
@@ -213,8 +239,8 @@ impl Scroll {
     }
 
     /// Gives the boxes their heights, so that what was in sight stays where it was.
-    fn settle(&mut self, props: &ScrollProps) {
-        let Some((view, log)) = self.log() else { return };
+    fn settle(&mut self) {
+        let Some((view, log)) = log_of(&self.node) else { return };
         let rows = Rows::of(&log);
         let (upper, lower) = (log.query_selector(".log__box"), rows.last_box());
         let (Ok(Some(upper)), Some(lower)) = (upper, lower) else { return };
@@ -222,27 +248,28 @@ impl Scroll {
             let height = edges(&last).1 - edges(&first).0;
             self.each = (self.each * 3.0 + (height / count(rows.len())).max(16.0)) / 4.0;
         }
-        set_height(&upper, self.each * count(props.above));
-        let was = if props.below == 0 { 0.0 } else { self.lower };
-        if props.below == 0 {
+        set_height(&upper, self.each * count(self.above));
+        let was = if self.below == 0 { 0.0 } else { self.lower };
+        if self.below == 0 {
             set_height(&lower, 0.0);
         }
-        let anchors = std::mem::take(&mut self.anchors);
+        // Nothing came or went: the toolbar of another row, say.
+        let Some(anchors) = self.anchors.take() else { return };
         let anchor = anchors.into_iter().find(|(row, _)| row.is_connected());
-        let guess = (self.each * count(props.below)).min(TALLEST);
+        let guess = (self.each * count(self.below)).min(TALLEST);
         let Some((row, before)) = anchor else {
             // Nothing that was in sight is drawn: the window has jumped, and lies around the middle of what is in sight.
             let middle = f64::from(-view.scroll_top()) + f64::from(view.client_height()) / 2.0;
             let half = rows.height() / 2.0;
-            self.lower = if props.below == 0 { 0.0 } else { (middle - half).max(1.0) };
+            self.lower = if self.below == 0 { 0.0 } else { (middle - half).max(1.0) };
             set_height(&lower, self.lower);
             return;
         };
         let moved = edges(&row).0 - before;
-        if props.below == 0 {
+        if self.below == 0 {
             self.lower = 0.0;
             // At the newest row it stays there by itself.
-            if props.away && moved.abs() >= 1.0 {
+            if self.away && moved.abs() >= 1.0 {
                 scroll_by(&view, moved);
             }
             return;
@@ -255,10 +282,24 @@ impl Scroll {
             scroll_by(&view, wanted - self.lower);
         }
     }
+}
+
+impl Scroll {
+    /// Lets the place be kept as soon as rows have come or gone, before anybody sees it.
+    fn watch(&self) -> Option<(MutationObserver, Closure<dyn FnMut()>)> {
+        let (_, log) = log_of(&self.node)?;
+        let keeper = Rc::clone(&self.keeper);
+        let heard = Closure::<dyn FnMut()>::new(move || keeper.borrow_mut().settle());
+        let observer = MutationObserver::new(heard.as_ref().unchecked_ref()).ok()?;
+        let children = MutationObserverInit::new();
+        children.set_child_list(true);
+        observer.observe_with_options(&log, &children).ok()?;
+        Some((observer, heard))
+    }
 
     /// The focus of a row that is no longer drawn waits on the timeline, and goes back when the row is drawn again.
     fn keep_focus(&mut self) {
-        let Some((_, log)) = self.log().filter(|_| self.astray) else { return };
+        let Some((_, log)) = log_of(&self.node).filter(|_| self.astray) else { return };
         let has = browser::page().active_element();
         if has.as_ref().is_some_and(|has| *has != log && !has.matches("body").unwrap_or_default()) {
             // It is still there, or somebody has gone elsewhere.
@@ -276,8 +317,8 @@ impl Scroll {
 
     /// Looks where the reader is, and asks for what comes into sight.
     fn look(&self, props: &ScrollProps) {
-        let Some((view, log)) = self.log() else { return };
-        let (at, rows) = (view.scroll_top(), Rows::of(&log));
+        let Some((view, log)) = log_of(&self.node) else { return };
+        let (at, rows, each) = (view.scroll_top(), Rows::of(&log), self.keeper.borrow().each);
         let latest = at >= -NEAR_LATEST && props.below == 0;
         if latest == props.away {
             props.act.emit(Action::AtLatest(latest));
@@ -288,10 +329,10 @@ impl Scroll {
         self.look_for_new(props, &rows, top);
         if props.above > 0 && upper > top - REACH || props.below > 0 && lower < bottom + REACH {
             let spot = if upper > bottom || lower < top {
-                let events = count(props.above) - (upper - (top + bottom) / 2.0) / self.each.max(1.0);
+                let events = count(props.above) - (upper - (top + bottom) / 2.0) / each.max(1.0);
                 let beyond = (top + bottom) / 2.0 - lower;
                 let held = count(props.above + rows.len());
-                Some(Spot::Nth(place(if beyond > 0.0 { held + beyond / self.each.max(1.0) } else { events })))
+                Some(Spot::Nth(place(if beyond > 0.0 { held + beyond / each.max(1.0) } else { events })))
             } else {
                 let middle = rows.first_below((top + bottom) / 2.0);
                 let near = props.rows.iter().skip(middle).find_map(Row::seq);
@@ -327,6 +368,13 @@ impl Scroll {
             return;
         }
     }
+}
+
+/// What scrolls, and the log within it.
+fn log_of(node: &NodeRef) -> Option<(Element, Element)> {
+    let view = node.cast::<Element>()?;
+    let log = view.first_element_child()?;
+    Some((view, log))
 }
 
 /// The elements of the rows: all children of the log but the two that hold the boxes.

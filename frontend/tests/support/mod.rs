@@ -50,6 +50,13 @@ pub(crate) async fn until(what: &str, done: impl Fn() -> bool) {
     }
 }
 
+/// Comes back when what happened so far has been drawn, and what that leads to as well.
+pub(crate) async fn settled() {
+    for _ in 0..3 {
+        frame().await;
+    }
+}
+
 async fn frame() {
     let mut drawn = |resolve: js_sys::Function, _reject: js_sys::Function| {
         web_sys::window().unwrap().request_animation_frame(&resolve).unwrap();
