@@ -9,6 +9,7 @@ pub mod assets;
 pub mod error;
 pub mod guard;
 pub mod negotiate;
+pub mod pace;
 
 mod api;
 mod auth;
@@ -38,6 +39,7 @@ use crate::tries::Tries;
 use assets::Assets;
 use error::AppError;
 use guard::Site;
+use pace::Pace;
 
 /// What the handlers share: handles only. Clones share it.
 #[derive(Clone)]
@@ -60,6 +62,8 @@ pub struct Http {
     pub tries: Tries,
     /// The digest of the token in the one-time link; none where there was an owner already.
     pub setup: Option<TokenDigest>,
+    /// Slows who asks for changes.
+    pub pace: Pace,
     /// Which hosts and origins are this site.
     pub site: Arc<Site>,
     /// The page.

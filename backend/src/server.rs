@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::bus::{Bus, ShardId};
 use crate::config::Config;
-use crate::http::{self, Http, guard::Site};
+use crate::http::{self, Http, guard::Site, pace::Pace};
 use crate::listen::progress::Patience;
 use crate::listen::tls::{self, TlsError};
 use crate::listen::{self, Front};
@@ -113,6 +113,7 @@ pub async fn serve(
     }
     let http = Http {
         site: Arc::new(Site::new(&config)),
+        pace: Pace::new(config.rate),
         config: Arc::new(config),
         store: store.clone(),
         publisher,

@@ -42,6 +42,7 @@ use throttle::{Rate, Throttle};
 pub use crate::bus::letter::{Greeting, Read};
 pub use feed::Arrival;
 pub use own::OWN_CHUNK;
+pub use refusals::explain;
 
 /// Frames that break the protocol before a connection is closed.
 const MALFORMED: u16 = 32;

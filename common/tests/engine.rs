@@ -346,9 +346,15 @@ fn a_room_and_its_people_follow_the_log_and_are_remembered() {
     assert_eq!(info.role, RoomRole::Moderator);
     let Some(Keep::Room(kept)) = client.kept.iter().rfind(|keep| matches!(keep, Keep::Room(_))) else { panic!() };
     assert_eq!(**kept, info);
+    // What was lost and comes late does not undo what came behind it.
+    let renamed =
+        |seq, name: &str| ServerMsg::Event(event(seq, UserId(9), None, EventKind::Renamed { name_now: name.into() }));
+    client.hears(renamed(12, "later"));
+    client.hears(renamed(11, "earlier"));
+    assert_eq!(client.engine.rooms()[&LOBBY].info.name, "later");
     // What had happened before the room was told of counts no second time.
     client.hears(ServerMsg::Event(event(1, UserId(9), None, EventKind::Renamed { name_now: "older".into() })));
-    assert_eq!(client.engine.rooms()[&LOBBY].info.name, "orchard");
+    assert_eq!(client.engine.rooms()[&LOBBY].info.name, "later");
 }
 
 #[test]

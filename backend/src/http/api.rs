@@ -1,7 +1,7 @@
 //! The JSON of the HTTP side, under `/api/v1`, a file per subject.
 //!
 //! [`accounts`] lets people in, [`sessions`] signs them in and out, [`me`] and [`two_factor`] are about whoever asks,
-//! [`invites`] and [`people`] about others; here are the rooms.
+//! [`invites`] and [`people`] about others, [`rooms`] changes rooms; here is the log of one.
 //!
 //! Deliberately absent: what is live, which goes over the socket.
 
@@ -10,6 +10,7 @@ mod invites;
 mod me;
 mod openapi;
 mod people;
+mod rooms;
 mod sessions;
 mod two_factor;
 
@@ -21,13 +22,13 @@ mod search;
 use axum::extract::{Path, RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use common::api::{EventPage, Problem, RoomList};
+use common::api::{EventPage, Problem};
 use common::id::{RoomId, Seq};
 
 use super::Http;
 use super::auth::CurrentUser;
 use super::error::AppError;
-use crate::store::{events, rooms};
+use crate::store::{self, events};
 
 /// Events in a page where the request does not say.
 const PAGE: u64 = 100;
@@ -44,17 +45,10 @@ pub(super) fn routes() -> Router<Http> {
         .merge(invites::routes())
         .merge(people::routes())
         .merge(openapi::routes())
-        .route("/rooms", get(list_rooms))
+        .merge(rooms::routes())
         .route("/rooms/{room}/events", get(page))
         .merge(messages::routes())
         .merge(search::routes())
-}
-
-/// The public rooms.
-#[utoipa::path(get, path = "/rooms", tag = "rooms", responses((status = 200, body = RoomList)))]
-async fn list_rooms(State(http): State<Http>, CurrentUser(person): CurrentUser) -> Result<Json<RoomList>, AppError> {
-    let rooms = http.store.read(move |db| rooms::list(db, person.id, "")).await?;
-    Ok(Json(RoomList { rooms }))
 }
 
 /// A page of a room's log, oldest first.
@@ -80,7 +74,7 @@ async fn page(
         .store
         .read(move |db| {
             // The page first and the head second would promise events that a later page has.
-            let info = rooms::seen_by(db, room, person.id)?;
+            let info = store::rooms::seen_by(db, room, person.id)?;
             info.map(|info| {
                 let events = events::page(db, room, after, info.head, limit)?;
                 Ok(EventPage { head: info.head, events })

@@ -8,9 +8,11 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use common::api::{Problem, codes};
+use common::server::ErrorCode;
 use common::text::{Fault, Field, TextError};
 
 use crate::passwords::Busy;
+use crate::session::explain;
 use crate::store::CommandError;
 use crate::store::StoreError;
 use crate::store::search::QueryError;
@@ -112,7 +114,32 @@ impl From<CommandError> for AppError {
     fn from(error: CommandError) -> Self {
         match error {
             CommandError::Store(error) => Self::Store(error),
-            CommandError::Refused(_) => Self::Forbidden("the room does not take this"),
+            CommandError::Refused(code) => Self::Coded(status_of(code), code.name(), explain(code)),
+        }
+    }
+}
+
+/// The status that goes with a refusal of a command.
+fn status_of(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::NoSuchRoom | ErrorCode::NoSuchMessage | ErrorCode::NoSuchPerson => StatusCode::NOT_FOUND,
+        ErrorCode::NotMember
+        | ErrorCode::NotAuthor
+        | ErrorCode::Forbidden
+        | ErrorCode::AnnouncementsOnly
+        | ErrorCode::DirectRoom => StatusCode::FORBIDDEN,
+        ErrorCode::NameTaken
+        | ErrorCode::Deleted
+        | ErrorCode::OutOfOrder
+        | ErrorCode::CidReused
+        | ErrorCode::Archived
+        | ErrorCode::TooManyRooms
+        | ErrorCode::TooManyReactions => StatusCode::CONFLICT,
+        ErrorCode::BadText | ErrorCode::PeopleCount => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Storage | ErrorCode::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Malformed | ErrorCode::UnknownOp | ErrorCode::HelloFirst | ErrorCode::Unknown => {
+            StatusCode::BAD_REQUEST
         }
     }
 }
@@ -167,7 +194,9 @@ impl IntoResponse for AppError {
         if let Self::TooManyTries(seconds) = self {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
+            && !headers.contains_key(header::RETRY_AFTER)
+        {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

@@ -60,7 +60,9 @@ pub(super) fn refusal(error: CommandError) -> Refusal {
     }
 }
 
-fn explain(code: ErrorCode) -> &'static str {
+/// Why a command was refused, in words: the field and the limit.
+#[must_use]
+pub fn explain(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::NoSuchRoom => "room: there is none of this id that you may see",
         ErrorCode::NotMember => "room: you are not a member",
@@ -80,11 +82,11 @@ fn explain(code: ErrorCode) -> &'static str {
         ErrorCode::DirectRoom => "room: a conversation of people cannot be changed like this",
         ErrorCode::NoSuchPerson => "user: there is none of this id that you may see",
         ErrorCode::PeopleCount => "people: are 1 to 9 others",
+        ErrorCode::RateLimited => "you send faster than allowed",
         ErrorCode::Malformed
         | ErrorCode::UnknownOp
         | ErrorCode::HelloFirst
         | ErrorCode::BadText
-        | ErrorCode::RateLimited
         | ErrorCode::Unknown => "refused",
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: how it changes; that is `step`'s.
 
+use std::mem::discriminant;
 use std::ops::RangeInclusive;
 
 use litemap::LiteMap;
@@ -131,9 +132,39 @@ impl Room {
         }
     }
 
+    /// Whether an event says how the room is, and one that is held already says so anew: what was lost comes late.
+    fn is_outdone(&self, seq: Seq, kind: &EventKind) -> bool {
+        let mut later = self.log.events().rev().take_while(|held| held.seq > seq);
+        match kind {
+            EventKind::Renamed { .. }
+            | EventKind::TopicSet { .. }
+            | EventKind::Archived { .. }
+            | EventKind::Announcing { .. } => later.any(|held| discriminant(&held.kind) == discriminant(kind)),
+            EventKind::Appointed { user, .. } => {
+                later.any(|held| matches!(&held.kind, EventKind::Appointed { user: of, .. } if of == user))
+            }
+            EventKind::Message { .. }
+            | EventKind::Edited { .. }
+            | EventKind::Deleted { .. }
+            | EventKind::Reacted { .. }
+            | EventKind::Unreacted { .. }
+            | EventKind::Pinned { .. }
+            | EventKind::Unpinned { .. }
+            | EventKind::Created
+            | EventKind::Joined
+            | EventKind::Left
+            | EventKind::Invited { .. }
+            | EventKind::Removed { .. }
+            | EventKind::Unknown => false,
+        }
+    }
+
     /// Counts an event that is newer than what the server's numbers cover. `me` is whom the event may appoint: nobody,
     /// where this client moderates whatever becomes of it.
-    pub(super) fn count(&mut self, kind: &EventKind, me: Option<UserId>) {
+    pub(super) fn count(&mut self, seq: Seq, kind: &EventKind, me: Option<UserId>) {
+        if self.is_outdone(seq, kind) {
+            return;
+        }
         let info = &mut self.info;
         match kind {
             EventKind::Joined | EventKind::Invited { .. } => info.members += 1,

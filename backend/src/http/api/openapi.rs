@@ -59,7 +59,15 @@ pub(super) fn routes() -> Router<Http> {
         super::messages::pins,
         super::messages::place,
         super::search::find,
-        super::list_rooms,
+        super::rooms::list,
+        super::rooms::make,
+        super::rooms::find,
+        super::rooms::change,
+        super::rooms::direct,
+        super::rooms::members,
+        super::rooms::enter,
+        super::rooms::leave,
+        super::rooms::say,
         super::page,
     )
 )]

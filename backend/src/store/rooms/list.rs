@@ -62,21 +62,29 @@ pub fn view(db: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<Opt
     .optional()
 }
 
-/// The members of a room, by name: those of whose words one begins like `q`, after this place in the order, at most so many.
-/// Who may see them has been settled before.
+/// The members of a room whose name has a word that begins like `q`, by name, from behind `after`; all for nothing. Who may
+/// see them has been settled before.
 ///
 /// # Errors
 /// Those of SQLite.
-pub fn members(db: &Connection, room: RoomId, q: &str, (after, limit): (u64, u64)) -> rusqlite::Result<PeopleList> {
-    let q = q.trim().to_lowercase();
-    let mut query = db.prepare_cached(
-        "SELECT u.id, u.name, u.role, u.status, u.time_zone, m.role, r.kind, count(*) OVER () \
-         FROM member m JOIN user u ON u.id = m.user_id JOIN room r ON r.id = m.room_id \
-         WHERE m.room_id = ?1 AND instr(' ' || u.folded, ' ' || ?2) > 0 ORDER BY u.folded, u.id LIMIT ?4 OFFSET ?3",
-    )?;
-    let mut count = 0;
-    let rows = query.query_map(params![int(room.0), q, int(after), int(limit)], |row| {
-        count = nat(row.get(7)?);
+pub fn members(
+    db: &Connection,
+    room: RoomId,
+    q: &str,
+    (after, limit): (Option<UserId>, u64),
+) -> rusqlite::Result<PeopleList> {
+    const WANTED: &str = "m.room_id = ?1 AND (?2 = '' OR instr(' ' || u.folded, ' ' || ?2) > 0)";
+    let q = people::folded(q.trim());
+    let count = db
+        .prepare_cached(&format!("SELECT count(*) FROM member m JOIN user u ON u.id = m.user_id WHERE {WANTED}"))?
+        .query_row(params![int(room.0), q], |row| row.get(0).map(nat))?;
+    let mut query = db.prepare_cached(&format!(
+        "SELECT u.id, u.name, u.role, u.status, u.time_zone, m.role, r.kind \
+         FROM member m JOIN user u ON u.id = m.user_id JOIN room r ON r.id = m.room_id LEFT JOIN user f ON f.id = ?3 \
+         WHERE {WANTED} AND (f.id IS NULL OR (u.folded, u.id) > (f.folded, f.id)) ORDER BY u.folded, u.id LIMIT ?4"
+    ))?;
+    let after = after.map(|after| int(after.0));
+    let rows = query.query_map(params![int(room.0), q, after, int(limit)], |row| {
         let role = people::role(row.get(2)?);
         let direct = kind_of(row.get(6)?) == RoomKind::Direct;
         let moderates = !direct && (row.get::<_, i64>(5)? == 1 || role >= Role::Admin);
@@ -89,6 +97,5 @@ pub fn members(db: &Connection, room: RoomId, q: &str, (after, limit): (u64, u64
             room_role: Some(if moderates { RoomRole::Moderator } else { RoomRole::Member }),
         })
     })?;
-    let people = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(PeopleList { people, count })
+    Ok(PeopleList { people: rows.collect::<rusqlite::Result<_>>()?, count })
 }

@@ -113,10 +113,40 @@ impl Step<'_> {
         self.keep_room(id);
     }
 
+    /// How far a room is read, by the person's own log.
+    fn own_read(&mut self, (id, seq): (RoomId, u64), newer: bool, (n, mentions): (u64, u64)) {
+        let me = self.engine.me.as_ref().map(|me| me.id);
+        let own = &mut self.engine.own;
+        let Some(room) = self.engine.rooms.get_mut(&id) else { return };
+        if own.is_stale(id, Matter::Read, seq) {
+            // Somebody may have made it unread since.
+            return;
+        }
+        let wished = own.is_wished(id, Matter::Read);
+        if n < room.info.read_n && wished {
+            // What is read here counts already; the answer to it will count the rest.
+            if newer {
+                own.overrule(id, Matter::Read, seq, UserEventKind::Read { n, mentions });
+            }
+        } else {
+            let (n, mentions, newer) = match own.answered(id, Matter::Read, seq) {
+                Some(UserEventKind::Read { n, mentions }) => (n, mentions, true),
+                Some(_) | None => (n, mentions, newer),
+            };
+            // One that is newer may go back: what was read was made unread again. Behind what another one has stands only
+            // who has written since: nobody mentions themselves.
+            room.info.read_n = if newer { n } else { room.info.read_n.max(n) };
+            me.into_iter().for_each(|me| room.read_on(me));
+            if newer || wished {
+                room.info.mentions = mentions;
+            }
+        }
+        self.keep_room(id);
+    }
+
     /// Something changed in the person's own log.
     fn own(&mut self, event: UserEvent) {
         let UserEvent { seq, room: id, kind } = event;
-        let me = self.engine.me.as_ref().map(|me| me.id);
         let own = &mut self.engine.own;
         let matter = match kind {
             UserEventKind::Read { .. } => Matter::Read,
@@ -128,32 +158,7 @@ impl Step<'_> {
         let newer = own.note(id, matter, seq);
         let Some(room) = self.engine.rooms.get_mut(&id) else { return };
         match kind {
-            UserEventKind::Read { n, mentions } => {
-                let wished = own.is_wished(id, Matter::Read);
-                if own.is_stale(id, Matter::Read, seq) {
-                    // Somebody may have made it unread since.
-                    return;
-                }
-                if n < room.info.read_n && wished {
-                    // What is read here counts already; the answer to it will count the rest.
-                    if newer {
-                        own.overrule(id, Matter::Read, seq, kind);
-                    }
-                } else {
-                    let (n, mentions, newer) = match own.answered(id, Matter::Read, seq) {
-                        Some(UserEventKind::Read { n, mentions }) => (n, mentions, true),
-                        _ => (n, mentions, newer),
-                    };
-                    // One that is newer may go back: what was read was made unread again. Behind what another one has
-                    // stands only who has written since: nobody mentions themselves.
-                    room.info.read_n = if newer { n } else { room.info.read_n.max(n) };
-                    me.into_iter().for_each(|me| room.read_on(me));
-                    if newer || wished {
-                        room.info.mentions = mentions;
-                    }
-                }
-                self.keep_room(id);
-            }
+            UserEventKind::Read { n, mentions } => self.own_read((id, seq), newer, (n, mentions)),
             UserEventKind::Draft { text } => {
                 if own.draft(id) == text {
                     if let Some(UserEventKind::Draft { text }) = own.answered(id, Matter::Draft, seq) {
@@ -249,7 +254,7 @@ impl Step<'_> {
             return;
         }
         if seq > room.info.head {
-            room.count(&event.kind, me.filter(|_| self.engine.role < Role::Admin));
+            room.count(seq, &event.kind, me.filter(|_| self.engine.role < Role::Admin));
         }
         room.typing.remove(&event.by);
         room.log.insert(Arc::clone(&event));
