@@ -62,7 +62,7 @@ pub async fn try_sign_in_from(from: u8, address: SocketAddr, login: &str, passwo
     let mut stream = socket.connect(address).await.unwrap();
     let body = serde_json::json!({ "login": login, "password": password }).to_string();
     let text = http::text(address, "POST /api/v1/sessions", &["Content-Type: application/json"], &body);
-    soon("an answer", http::ask(&mut stream, &text)).await
+    soon("an answer", Box::pin(http::ask(&mut stream, &text))).await
 }
 
 /// Signs in; gives the cookie.
