@@ -61,6 +61,8 @@ pub(crate) struct Link {
     stream: BTreeMap<RoomId, Option<Seq>>,
     /// Rooms of which the client asked for more than it was sent, which may come in between.
     synced: BTreeSet<RoomId>,
+    /// The rooms that it was told it is in.
+    rooms: BTreeSet<RoomId>,
     epoch: Epoch,
     /// What is wrong with the bytes that came, in words.
     broken: Option<String>,
@@ -142,6 +144,7 @@ impl Server {
             looks: VecDeque::new(),
             stream: BTreeMap::new(),
             synced: BTreeSet::new(),
+            rooms: BTreeSet::new(),
             epoch: self.epoch.clone(),
             broken: None,
         };
@@ -327,6 +330,44 @@ impl Link {
         closed
     }
 
+    /// A room's messages come while its client has been told that it is in it, and no event from the one on by which its
+    /// person was removed. `removed` says which that is, for who is no member.
+    fn belongs(&mut self, msg: &ServerMsg, removed: &dyn Fn(RoomId) -> Option<Seq>) -> Result<(), String> {
+        let room = match msg {
+            ServerMsg::Welcome { rooms, .. } => {
+                self.rooms = rooms.iter().map(|info| info.id).collect();
+                return Ok(());
+            }
+            ServerMsg::Room(info) => {
+                self.rooms.insert(info.id);
+                self.stream.insert(info.id, None);
+                return Ok(());
+            }
+            ServerMsg::Left { room } => {
+                self.rooms.remove(room);
+                return Ok(());
+            }
+            ServerMsg::Event(event) => {
+                if removed(event.room).is_some_and(|seq| event.seq >= seq) {
+                    return Err(format!("{} of {} comes to who was removed before", event.seq, event.room));
+                }
+                event.room
+            }
+            ServerMsg::Reset { room, .. }
+            | ServerMsg::Lag { room, .. }
+            | ServerMsg::Typing { room, .. }
+            | ServerMsg::Presence { room, .. } => *room,
+            ServerMsg::Ack { .. }
+            | ServerMsg::Error(_)
+            | ServerMsg::Person(_)
+            | ServerMsg::User(_)
+            | ServerMsg::Pong { .. }
+            | ServerMsg::Unknown => return Ok(()),
+        };
+        let told = self.rooms.contains(&room);
+        if told { Ok(()) } else { Err(format!("{msg:?} comes to who is not in {room}")) }
+    }
+
     fn note_frame(&mut self, frame: &str) {
         match codec::decode_client(frame) {
             Ok(ClientMsg::Hello { epoch, rooms, .. }) if epoch.as_ref() == Some(&self.epoch) => {
@@ -344,11 +385,14 @@ impl Link {
     ///
     /// # Errors
     /// What is broken, in words.
-    pub(crate) fn arrive(&mut self) -> Option<Result<ServerMsg, String>> {
+    pub(crate) fn arrive(&mut self, removed: &dyn Fn(RoomId) -> Option<Seq>) -> Option<Result<ServerMsg, String>> {
         if let Some(why) = self.broken.take() {
             return Some(Err(why));
         }
         let msg = self.down.pop_front()?;
+        if let Err(why) = self.belongs(&msg, removed) {
+            return Some(Err(why));
+        }
         match &msg {
             ServerMsg::Reset { room, .. } | ServerMsg::Lag { room, .. } => {
                 self.stream.insert(*room, None);

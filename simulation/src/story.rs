@@ -27,6 +27,16 @@ pub enum Act {
     Mute { client: usize, room: usize },
     /// Somebody is seen typing.
     Typing { client: usize, room: usize },
+    /// Somebody answers a message that they see; which one, `pick` decides.
+    Answer { client: usize, room: usize, pick: usize },
+    /// Somebody makes unread what they see.
+    Unread { client: usize, room: usize, pick: usize },
+    /// Somebody wants to be told of other messages.
+    Notify { client: usize, room: usize },
+    /// Somebody does something with the room that not all are in; with whom, `pick` decides.
+    Private { client: usize, how: Private, pick: usize },
+    /// Somebody begins a conversation, or speaks in one; with whom, `pick` decides.
+    Direct { client: usize, pick: usize },
     /// The server takes frames that a client sent.
     Up { client: usize, frames: usize },
     /// The server looks something up that a session wants to know.
@@ -85,6 +95,24 @@ pub enum Change {
     Unpin,
 }
 
+/// What is done with the room that not all are in.
+#[expect(missing_docs, reason = "the names say what they are")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Private {
+    Say,
+    Invite,
+    Remove,
+    Appoint,
+    Leave,
+    Join,
+    Topic,
+    Rename,
+    Archive,
+    Announce,
+    Read,
+    Typing,
+}
+
 impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")
@@ -133,7 +161,7 @@ fn pick<'a, T>(rng: &mut fastrand::Rng, of: &'a [T]) -> &'a T {
 
 fn act(rng: &mut fastrand::Rng, mood: Mood) -> Act {
     let (client, room) = (rng.usize(..CLIENTS), rng.usize(..ROOMS));
-    match rng.u32(..200) {
+    match rng.u32(..240) {
         0..30 => Act::Say { client, room },
         30..44 => Act::Change { client, room, how: change(rng), pick: rng.usize(..8) },
         44..49 => Act::Read { client, room },
@@ -155,6 +183,11 @@ fn act(rng: &mut fastrand::Rng, mood: Mood) -> Act {
         181..184 => Act::Tell,
         184..186 if mood.restore => *pick(rng, &[Act::Backup, Act::Restore]),
         186..192 if mood.faults => fault(rng, client, room),
+        200..206 => Act::Answer { client, room, pick: rng.usize(..8) },
+        206..210 => Act::Unread { client, room, pick: rng.usize(..8) },
+        210..212 => Act::Notify { client, room },
+        212..236 => Act::Private { client, how: private(rng), pick: rng.usize(..8) },
+        236..240 => Act::Direct { client, pick: rng.usize(..8) },
         _ => {
             let most = if rng.bool() { 400 } else { 12_000 };
             Act::Pass { ms: rng.u64(1..most) }
@@ -174,6 +207,17 @@ fn change(rng: &mut fastrand::Rng) -> Change {
             Change::Unreact,
             Change::Pin,
             Change::Unpin,
+        ],
+    )
+}
+
+fn private(rng: &mut fastrand::Rng) -> Private {
+    use Private::{Announce, Appoint, Archive, Invite, Join, Leave, Read, Remove, Rename, Say, Topic, Typing};
+    *pick(
+        rng,
+        &[
+            Say, Say, Say, Say, Say, Invite, Invite, Invite, Remove, Remove, Remove, Appoint, Leave, Join, Topic,
+            Rename, Archive, Announce, Read, Typing,
         ],
     )
 }

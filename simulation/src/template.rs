@@ -1,4 +1,4 @@
-//! The database that a story begins with: two rooms, three people in both, and some history.
+//! The database that a story begins with: two rooms, three people in both, some history, and a private room of two.
 //!
 //! Made once for each length of history by the product's own code, and copied for each story.
 
@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 
 use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
-use common::model::Event;
+use common::model::{Event, Role};
+use common::sync::RoomChange;
 use common::text::{Body, RoomName, UserName};
 use readyroom::store::events::{self, Act, Command};
 use readyroom::store::{people, rooms};
@@ -16,6 +17,9 @@ use crate::Broken;
 
 /// The rooms.
 pub(crate) const ROOMS: [RoomId; 2] = [RoomId(1), RoomId(2)];
+
+/// The room that not all are in. Ann made it, and Ben is in it.
+pub(crate) const PRIVATE: RoomId = RoomId(3);
 
 /// The people, by the ids that the database gives them.
 pub(crate) const PEOPLE: [UserId; 3] = [UserId(2), UserId(3), UserId(4)];
@@ -62,9 +66,10 @@ fn make(history: u64) -> Result<Connection, Broken> {
     let mut cid = || Cid::new(now, &mut rng);
     let text = |error: common::text::TextError| Broken::new(error.to_string());
     for name in NAMES {
-        people::create_guest(&db, &UserName::new(name).map_err(text)?, now)?;
+        let known = people::create_guest(&db, &UserName::new(name).map_err(text)?, now)?;
+        people::set_role(&db, known.person.id, Role::Member)?;
     }
-    let [owner, ..] = PEOPLE;
+    let [owner, other, ..] = PEOPLE;
     drop(rooms::create(&db, (owner, cid()), &RoomName::new("second").map_err(text)?, false, now)?);
     for room in ROOMS {
         for by in PEOPLE {
@@ -76,5 +81,8 @@ fn make(history: u64) -> Result<Connection, Broken> {
             drop(events::append(&db, &Command { room, by: owner, cid: cid(), act }, now)?);
         }
     }
+    drop(rooms::create(&db, (owner, cid()), &RoomName::new("third").map_err(text)?, true, now)?);
+    let act = Act::Room(RoomChange::Invite(other));
+    drop(events::append(&db, &Command { room: PRIVATE, by: owner, cid: cid(), act }, now)?);
     Ok(db)
 }

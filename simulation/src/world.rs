@@ -4,6 +4,7 @@
 //! rest. What must hold at every moment is checked here as it happens; what must hold at the end is `judge`'s.
 
 mod network;
+mod rooms;
 mod time;
 
 use std::collections::BTreeMap;
@@ -83,7 +84,7 @@ impl World {
             queue: story.queue,
             restores: 0,
         };
-        for room in template::ROOMS {
+        for room in template::ROOMS.into_iter().chain([template::PRIVATE]) {
             for event in template::history(&world.server.db, room)? {
                 world.ledger.insert((world.server.epoch.clone(), room, event.seq), event);
             }
@@ -116,6 +117,11 @@ impl World {
             Act::Typing { client, room } => {
                 self.give(client, Input::Do(Command::Typing { room: template::room(room) }))
             }
+            Act::Answer { client, room, pick } => self.answer(client, template::room(room), pick),
+            Act::Unread { client, room, pick } => self.unread(client, template::room(room), pick),
+            Act::Notify { client, room } => self.notify(client, template::room(room)),
+            Act::Private { client, how, pick } => self.private(client, how, pick),
+            Act::Direct { client, pick } => self.direct(client, pick),
             Act::Up { client, frames } => self.repeat(frames, |world| world.up(client)),
             Act::Look { client } => self.look(client),
             Act::Commit { changes, full } => self.commit(changes, full),
@@ -355,9 +361,12 @@ impl World {
 pub(crate) fn same(stored: &Event, seen: &Event) -> bool {
     let mut stored = Event { name: seen.name.clone(), ..stored.clone() };
     match (&mut stored.kind, &seen.kind) {
-        (EventKind::Message { body, mentions, .. }, EventKind::Message { body: gone, .. }) if gone.is_empty() => {
+        (EventKind::Message { body, mentions, everyone, .. }, EventKind::Message { body: gone, .. })
+            if gone.is_empty() =>
+        {
             body.clear();
             mentions.clear();
+            *everyone = None;
         }
         (EventKind::Edited { body, .. }, EventKind::Edited { body: gone, .. }) if gone.is_empty() => body.clear(),
         _ => {}

@@ -129,6 +129,14 @@ pub(super) fn was_renamed(db: &Connection, room: RoomId) -> rusqlite::Result<boo
     row::newest(db, room, row::RENAMED, None).map(|seq| seq.is_some())
 }
 
+/// The event by which somebody who was a member of a room ceased to be one; `None` for a member, and for who never was.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn removed_by(db: &Connection, room: RoomId, user: UserId) -> rusqlite::Result<Option<Seq>> {
+    if member_since(db, room, user)?.is_some() { Ok(None) } else { decide::departure(db, room, user) }
+}
+
 /// When somebody became a member of a room; `None` for who is none.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use common::close;
 use common::id::Epoch;
 use common::server::ServerMsg;
 use common::sync::{Closed, Input};
+use readyroom::store::events;
 
 use super::World;
 use crate::Broken;
@@ -48,9 +49,12 @@ impl World {
     }
 
     pub(super) fn down(&mut self, client: usize) -> Result<(), Broken> {
+        let user = self.user(client);
         let Some(of) = self.clients.get_mut(client) else { return Ok(()) };
         let Some(link) = of.link.and_then(|link| self.server.links.get_mut(&link)) else { return Ok(()) };
-        if let Some(msg) = link.arrive() {
+        let db = &self.server.db;
+        let removed = |room| events::removed_by(db, room, user).ok().flatten();
+        if let Some(msg) = link.arrive(&removed) {
             let msg = msg.map_err(|why| Broken::new(format!("client {client}: {why}")))?;
             let is_event = matches!(msg, ServerMsg::Event(_));
             of.faults.receive(self.now, msg, is_event);

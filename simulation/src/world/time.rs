@@ -1,14 +1,16 @@
 //! Time: letting it pass, and letting a world come to rest.
 
-use common::id::{RoomId, Seq};
+use common::id::UserId;
+use common::model::RoomInfo;
 use common::sync::outbox::Stage;
 use common::sync::{Command, Input, Phase};
+use readyroom::store::rooms;
 
 use super::World;
 use crate::Broken;
 use crate::client::Client;
 use crate::story::CLIENTS;
-use crate::template;
+use crate::template::PEOPLE;
 
 impl World {
     pub(super) fn pass(&mut self, ms: u64) -> Result<(), Broken> {
@@ -67,7 +69,8 @@ impl World {
 
     fn fill_gaps(&mut self) -> Result<(), Broken> {
         for client in 0..CLIENTS {
-            for room in template::ROOMS {
+            let rooms = self.clients.get(client).map(|of| of.engine.rooms().keys().copied().collect::<Vec<_>>());
+            for room in rooms.unwrap_or_default() {
                 let held = self.clients.get(client).and_then(|of| of.engine.rooms().get(&room));
                 let gap = held.filter(|held| !held.is_loading()).and_then(|held| held.log.gaps().next_back());
                 if let Some(gap) = gap {
@@ -82,21 +85,18 @@ impl World {
         self.clients.iter().all(|of| {
             let ready = matches!(of.engine.phase(), Phase::Ready { .. });
             let sent = of.engine.outbox().iter().all(|pending| matches!(pending.stage, Stage::Failed(_)));
-            let complete = |room: &RoomId| {
-                of.engine.rooms().get(room).is_some_and(|held| held.is_complete() && !held.is_loading())
-            };
-            ready && sent && template::ROOMS.iter().all(complete) && of.engine.own().is_settled() && self.is_level(of)
+            let complete = of.engine.rooms().values().all(|held| held.is_complete() && !held.is_loading());
+            ready && sent && complete && of.engine.own().is_settled() && self.is_level(of)
         })
     }
 
-    /// Whether a client holds everything that is on disk.
+    /// Whether a client holds everything that is on disk, and of no other room anything.
     fn is_level(&self, of: &Client) -> bool {
-        template::ROOMS.iter().all(|room| {
-            let first = (self.server.epoch.clone(), *room, Seq::ZERO);
-            let last = (self.server.epoch.clone(), *room, Seq(u64::MAX));
-            let head = self.ledger.range(first..=last).next_back().map(|((_, _, seq), _)| *seq);
-            of.engine.rooms().get(room).map(|held| held.log.cursor()) == head
-        })
+        let user = PEOPLE.get(of.person).copied().unwrap_or(UserId(0));
+        let Ok(rooms) = rooms::of(&self.server.db, user) else { return false };
+        let held = of.engine.rooms();
+        let level = |info: &RoomInfo| held.get(&info.id).is_some_and(|held| held.log.cursor() == info.head);
+        rooms.len() == held.len() && rooms.iter().all(level)
     }
 
     fn restless(&self) -> String {
