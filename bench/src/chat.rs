@@ -12,6 +12,7 @@ use anyhow::{Context, ensure};
 use chaos::link::Route;
 use chaos::member::Member;
 use common::api::RoomList;
+use common::api::messages::MessagePage;
 use common::id::RoomId;
 use common::sync::outbox::What;
 use common::sync::{Input, Phase};
@@ -110,8 +111,16 @@ impl Chat {
             crowd::until(&mut member, "the reader is there", |engine| matches!(engine.phase(), Phase::Ready { .. }))
                 .await?;
             member.take(Input::Do(common::sync::Command::Unread { room, n }));
-            let read_n = |engine: &common::sync::Engine| engine.rooms().get(&room).map(|room| room.info.read_n);
-            crowd::until(&mut member, "it is unread", |engine| read_n(engine) == Some(n - 1)).await
+            let mut asking = Reader::open(self.address, &reader.cookie)?;
+            let page = format!("rooms/{room}/messages?limit=1");
+            let told = async {
+                // What comes of it comes to this client too, so that there is always another step.
+                while asking.get::<MessagePage>(&page)?.read_n != n - 1 {
+                    member.step().await;
+                }
+                anyhow::Ok(())
+            };
+            tokio::time::timeout(WITHIN, told).await.context("the room does not become unread")?
         })
     }
 }
