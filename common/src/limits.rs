@@ -51,7 +51,11 @@ pub const EVERYONE_FREELY: u64 = 50;
 /// Members whom one `@room` or `@here` calls at most: each costs a row. In larger rooms it is refused to all.
 pub const EVERYONE_MAX: u64 = 1_000;
 
-/// Combining marks in a row. Vietnamese and Hebrew need two or three; more are stacked to deface a page.
+/// Combining marks in a row in a message. No script stacks more than a few; above this they are a tower that hides the
+/// messages around it.
+pub const BODY_MARKS: usize = 16;
+
+/// Combining marks in a row in a name. Vietnamese and Hebrew need two or three; more are stacked to deface a page.
 pub const COMBINING_MARKS: usize = 4;
 
 /// Bytes in one WebSocket message of a client. Four times a full message body whose every byte is escaped in JSON

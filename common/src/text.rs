@@ -248,7 +248,7 @@ fn check_line(raw: &str, limit: usize) -> Result<String, Fault> {
     }
     let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
     check_length(&text, limit)?;
-    check_marks(&text)?;
+    check_marks(&text, limits::COMBINING_MARKS)?;
     Ok(text)
 }
 
@@ -278,6 +278,7 @@ fn check_body(raw: &str) -> Result<String, TextError> {
         return Err(err(Fault::BadCharacter { found }));
     }
     check_length(text, limits::BODY_CHARS).map_err(err)?;
+    check_marks(text, limits::BODY_MARKS).map_err(err)?;
     Ok(text.to_owned())
 }
 
@@ -291,7 +292,7 @@ fn check_user_name(raw: &str) -> Result<String, TextError> {
         return Err(err(Fault::Blank));
     }
     check_length(&text, limits::USER_NAME_CHARS).map_err(err)?;
-    check_marks(&text).map_err(err)?;
+    check_marks(&text, limits::COMBINING_MARKS).map_err(err)?;
     Ok(text)
 }
 
@@ -307,7 +308,7 @@ fn check_room_name(raw: &str) -> Result<String, TextError> {
         return Err(err(Fault::BadCharacter { found }));
     }
     check_length(&text, limits::ROOM_NAME_CHARS).map_err(err)?;
-    check_marks(&text).map_err(err)?;
+    check_marks(&text, limits::COMBINING_MARKS).map_err(err)?;
     Ok(text)
 }
 
@@ -316,12 +317,12 @@ fn check_length(text: &str, limit: usize) -> Result<(), Fault> {
     if found > limit { Err(Fault::TooLong { limit, found }) } else { Ok(()) }
 }
 
-fn check_marks(text: &str) -> Result<(), Fault> {
+fn check_marks(text: &str, limit: usize) -> Result<(), Fault> {
     let mut run = 0;
     for c in text.chars() {
         run = if is_mark(c) { run + 1 } else { 0 };
-        if run > limits::COMBINING_MARKS {
-            return Err(Fault::TooManyMarks { limit: limits::COMBINING_MARKS });
+        if run > limit {
+            return Err(Fault::TooManyMarks { limit });
         }
     }
     Ok(())
@@ -372,7 +373,7 @@ pub fn is_emoji_alone(text: &str) -> bool {
             return false;
         }
         // What is joined is one picture.
-        pictures += drawn.saturating_sub(2 * word.matches('\u{200D}').count());
+        pictures += drawn.saturating_sub(word.matches('\u{200D}').count());
     }
     (1..=LARGE * 2).contains(&pictures) && text.chars().count() <= LARGE * limits::EMOJI_CHARS
 }
@@ -415,6 +416,64 @@ mod tests {
     fn a_body_holds_no_control_characters() {
         assert_eq!(fault(Body::new("a\u{0}b")), Fault::BadCharacter { found: '\u{0}' });
         assert_eq!(fault(Body::new("a\u{1b}[31mb")), Fault::BadCharacter { found: '\u{1b}' });
+    }
+
+    #[test]
+    fn a_body_may_not_be_a_tower_of_marks() {
+        assert!(Body::new(&format!("Z{}algo", "\u{0301}".repeat(limits::BODY_MARKS))).is_ok());
+        for marks in [limits::BODY_MARKS + 1, 300] {
+            let tower = format!("a{}", "\u{0301}".repeat(marks));
+            assert_eq!(fault(Body::new(&tower)), Fault::TooManyMarks { limit: limits::BODY_MARKS });
+        }
+        // What scripts and emoji need is far below.
+        for text in ["กี่", "שָׁלוֹם", "Việt Nam", "👩‍👩‍👧‍👦 ❤️‍🔥", "हिन्दी", "한글"]
+        {
+            assert!(Body::new(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_body_of_the_most_characters_has_more_than_the_most_bytes() {
+        let body = Body::new(&"😀".repeat(limits::BODY_CHARS)).unwrap();
+        assert_eq!(body.as_str().len(), limits::BODY_BYTES);
+        assert!(limits::BODY_BYTES < limits::FRAME_BYTES);
+    }
+
+    #[test]
+    fn what_turns_the_writing_direction_stays_in_a_body_and_goes_from_a_line() {
+        let text = "\u{202E}gpj.exe \u{2066}x";
+        assert_eq!(Body::new(text).unwrap().as_str(), text);
+        assert_eq!(crate::markdown::plain::line(text, 99), "gpj.exe x");
+        for bad in ["a\u{202E}b", "a\u{2067}b"] {
+            assert_eq!(fault(Topic::new(bad)), Fault::BadCharacter { found: bad.chars().nth(1).unwrap() });
+            assert!(matches!(fault(Status::new(bad)), Fault::BadCharacter { .. }));
+            assert!(matches!(fault(RoomName::new(bad)), Fault::BadCharacter { .. }));
+            assert!(matches!(fault(Login::new(bad)), Fault::BadCharacter { .. }));
+        }
+    }
+
+    #[test]
+    fn a_topic_and_a_status_are_one_line_or_nothing() {
+        assert_eq!(Topic::new(" on\tcall:  Maya ").unwrap_err().fault, Fault::BadCharacter { found: '\t' });
+        assert_eq!(Topic::new(" on call:  Maya ").unwrap().as_str(), "on call: Maya");
+        assert_eq!(Topic::new("  ").unwrap().as_str(), "");
+        let long = |limit: usize| Fault::TooLong { limit, found: limit + 1 };
+        assert_eq!(fault(Topic::new(&"字".repeat(limits::TOPIC_CHARS + 1))), long(limits::TOPIC_CHARS));
+        assert_eq!(fault(Status::new(&"字".repeat(limits::STATUS_CHARS + 1))), long(limits::STATUS_CHARS));
+        assert_eq!(fault(Draft::new(&"x".repeat(limits::DRAFT_CHARS + 1))), long(limits::DRAFT_CHARS));
+        let marks = format!("a{}", "\u{0301}".repeat(limits::COMBINING_MARKS + 1));
+        assert_eq!(fault(Topic::new(&marks)), Fault::TooManyMarks { limit: limits::COMBINING_MARKS });
+    }
+
+    #[test]
+    fn a_few_emoji_alone_are_large() {
+        for text in ["🎉", "👍🏽 ❤️", "👨‍👩‍👧‍👦", "🇳🇿", "✅\n🚀"] {
+            assert!(is_emoji_alone(text), "{text}");
+        }
+        let many = "🎉".repeat(17);
+        for text in ["", " ", "→", "©", "12", "🎉 yes", "#", many.as_str()] {
+            assert!(!is_emoji_alone(text), "{text}");
+        }
     }
 
     #[test]

@@ -16,7 +16,9 @@ pub fn plain(text: &str) -> String {
 /// The first words of a text on one line: at most so many characters, with an ellipsis where there are more.
 #[must_use]
 pub fn line(text: &str, chars: usize) -> String {
-    let words = plain(text);
+    // Out of its own paragraph a text must not turn what stands beside it (UAX #9, section 2).
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let words = plain(text).replace(turns, "");
     let mut words = words.split_whitespace();
     let mut out = String::new();
     let mut left = chars;

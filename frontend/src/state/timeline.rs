@@ -22,6 +22,9 @@ use crate::calendar::{Local, Zone};
 /// Milliseconds within which messages of one person form a group.
 const GROUP_MS: u64 = 5 * 60 * 1_000;
 
+/// Events that are looked through for the name of somebody who is mentioned.
+const RECENT: usize = 500;
+
 /// Names a row for as long as it stands for the same thing: a message keeps its name when it is confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
@@ -343,8 +346,12 @@ impl<'a> Fold<'a> {
     /// The names that a message calls, as they are now, in lower case, and whether they mean the reader.
     fn calls(&self, mentions: &[UserId], everyone: Option<Everyone>) -> Vec<(String, bool)> {
         let me = self.state.engine.me().map(|me| me.id);
+        let named = mentions.iter().filter_map(|user| {
+            let wrote = || self.room.log.events().rev().take(RECENT).find(|event| event.by == *user);
+            let name = self.state.engine.name_of(*user).or_else(|| wrote().map(|event| event.name.as_str()))?;
+            Some((name, me == Some(*user)))
+        });
         // As their owners write them, and in lower case: beyond ASCII the two are told apart.
-        let named = mentions.iter().filter_map(|user| Some((self.state.engine.name_of(*user)?, me == Some(*user))));
         let named = named.flat_map(|(name, me)| [(browser_text::lower(name), me), (name.to_owned(), me)]);
         let everyone = everyone.map(|everyone| match everyone {
             Everyone::Room => ("room".to_owned(), true),

@@ -10,10 +10,7 @@ use common::id::RoomId;
 use common::limits::BODY_CHARS;
 use common::model::RoomRole;
 use web_sys::{InputEvent, KeyboardEvent, SubmitEvent};
-use yew::{
-    Callback, Html, Properties, UseStateHandle, classes, component, hook, html, use_callback, use_effect_with,
-    use_node_ref, use_state, use_state_eq,
-};
+use yew::{Callback, Html, Properties, classes, component, html, use_callback, use_node_ref, use_state};
 
 use super::field::Field;
 use super::offers::{self, Choice};
@@ -139,7 +136,9 @@ fn Composer(props: &ComposerProps) -> Html {
     let node = use_node_ref();
     // The text, and the version of the state's that it grew from.
     let kept = use_state(|| (version, props.draft.clone()));
-    let chosen = use_chosen(&props.offers);
+    // Which row is chosen, of what was offered then; of anything else it is the first.
+    let picked = use_state(|| (Rc::clone(&props.offers), 0));
+    let chosen = if picked.0 == props.offers { picked.1 } else { 0 };
     let draft = if kept.0 == version { kept.1.clone() } else { props.draft.clone() };
     let used = draft.trim_end().chars().count();
     let over = used.saturating_sub(BODY_CHARS);
@@ -173,16 +172,16 @@ fn Composer(props: &ComposerProps) -> Html {
         })
     };
     let onkeydown = {
-        let (say, act, take, chosen) = (say.clone(), act.clone(), take.clone(), chosen.clone());
-        let (blank, offered) = (draft.is_empty() && !editing, props.offers.len());
+        let (say, act, take, offers) = (say.clone(), act.clone(), take.clone(), Rc::clone(&props.offers));
+        let blank = draft.is_empty() && !editing;
         Callback::from(move |event: KeyboardEvent| {
             if is_composing(&event) {
-            } else if let Some(choice) = offers::choice(&event, *chosen, offered) {
+            } else if let Some(choice) = offers::choice(&event, chosen, offers.len()) {
                 event.prevent_default();
                 event.stop_propagation();
                 match choice {
-                    Choice::Go(to) => chosen.set(to),
-                    Choice::Take => take.emit(*chosen),
+                    Choice::Go(to) => picked.set((Rc::clone(&offers), to)),
+                    Choice::Take => take.emit(chosen),
                     Choice::Close => act.emit(Action::Offer(None)),
                 }
             } else if sends_message(&event) {
@@ -209,7 +208,7 @@ fn Composer(props: &ComposerProps) -> Html {
     html! {
         <form class="composer" {onsubmit}>
             if offered.is_some() {
-                { offers::list(lang, &props.offers, *chosen, &take) }
+                { offers::list(lang, &props.offers, chosen, &take) }
             }
             if props.help {
                 { help(lang) }
@@ -218,7 +217,7 @@ fn Composer(props: &ComposerProps) -> Html {
                 { above(props) }
                 <textarea ref={node} class="composer__input" rows={lines.to_string()} dir="auto" aria-label={(words.message_to)(&name)} placeholder={hint}
                     aria-invalid={fault.then_some("true")} aria-describedby={fault.then_some("composer-over")}
-                    aria-autocomplete="list" aria-controls={offered} aria-activedescendant={offered.map(|_| offers::id(*chosen))}
+                    aria-autocomplete="list" aria-controls={offered} aria-activedescendant={offered.map(|_| offers::id(chosen))}
                     value={draft} {oninput} {onkeydown} onclick={look.reform(|_| ())} onblur={sends(&act, Action::Offer(None))} />
                 <div class="composer__bar">
                     if over > 0 {
@@ -235,17 +234,6 @@ fn Composer(props: &ComposerProps) -> Html {
             </div>
         </form>
     }
-}
-
-/// Which row of what is offered is chosen: the first one whenever something else is offered.
-#[hook]
-fn use_chosen(offers: &Rc<[Offer]>) -> UseStateHandle<usize> {
-    let chosen = use_state_eq(|| 0);
-    {
-        let chosen = chosen.clone();
-        use_effect_with(Rc::clone(offers), move |_| chosen.set(0));
-    }
-    chosen
 }
 
 /// Looks what is being written, and tells the state when that is something else than before.
