@@ -18,6 +18,7 @@ use common::codec::decode_client;
 use common::id::{Seq, Timestamp, UserId};
 use common::model::{Event as RoomEvent, EventKind, Person};
 use common::server::ServerMsg;
+use frontend::annex::port::{Open, Said, Tell};
 use frontend::state::{Action, Effect, Probe};
 use support::{ROOM, Script, count, find, text, until};
 use wasm_bindgen::JsCast;
@@ -165,8 +166,10 @@ async fn the_keyboard_moves_between_messages_and_acts_on_them() {
     press(&middle, "p");
     until("the pin", || count(&place, "#m2 .msg__pinned") == 1).await;
     press(&middle, "+");
-    until("the emoji", || count(&place, "dialog .emoji__grid button") == 24).await;
-    find(&place, "dialog .emoji__grid button").unwrap().click();
+    until("the second module is asked for", || script.effects.borrow().contains(&Effect::LoadAnnex)).await;
+    script.does(Action::AnnexLoaded(true));
+    script.does(Action::Said(Said::Dismissed));
+    script.does(Action::Said(Said::React(ROOM, Seq(2), "👍".into())));
     until("the reaction", || count(&place, "#m2 .reaction[aria-pressed=true]") == 1).await;
     press(&middle, "ArrowUp");
     press(&find(&place, "#m1").unwrap(), "Delete");
@@ -208,10 +211,11 @@ async fn the_page_says_who_writes_and_who_is_here() {
     script.hears(&ServerMsg::Presence { room: ROOM, whole: true, here: 5, online, offline: Vec::new() });
     until("the faces", || count(&place, ".faces .avatar") == 3 && text(&place, ".faces").ends_with('5')).await;
     find(&place, ".faces").unwrap().click();
-    until("the list", || text(&place, "dialog .picks").contains("and 2 more")).await;
-    assert_eq!(count(&place, "dialog .presence"), 3);
-    script.does(Action::Dismiss);
-    until("no dialog", || count(&place, "dialog") == 0).await;
+    until("the second module is asked for", || script.effects.borrow().contains(&Effect::LoadAnnex)).await;
+    script.does(Action::AnnexLoaded(true));
+    let shown =
+        |effect: &Effect| matches!(effect, Effect::Tell(tell) if matches!(&**tell, Tell::Open(Open::People(ROOM), _)));
+    until("the panel", || script.effects.borrow().iter().any(shown)).await;
 }
 
 #[wasm_bindgen_test]

@@ -25,7 +25,7 @@ use crate::views::parts::icon;
 
 /// The sections in the order in which they stand, each with its icon.
 pub(super) const SECTIONS: [(Section, &str); 8] = [
-    (Section::Profile, "user"),
+    (Section::Profile, "edit"),
     (Section::Account, "lock"),
     (Section::TwoFactor, "shield"),
     (Section::Sessions, "wire"),

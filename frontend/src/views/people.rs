@@ -54,7 +54,8 @@ pub(super) fn buttons(room: &Room, words: &'static Catalogue, act: &Callback<Act
     html! {
         <>
             if presence.here > 0 {
-                <button type="button" class="faces" aria-haspopup="dialog" aria-label={label(room, words)} title={changes.people} onclick={sends(act, Action::Open(Open::People(room.info.id)))}>
+                <button type="button" class="faces" aria-haspopup="dialog" title={changes.people} onclick={sends(act, Action::Open(Open::People(room.info.id)))}>
+                    <span class="sr-only">{ label(room, words) }</span>
                     <span class="only-narrow">{ icon("users") }</span>
                     { for presence.online.iter().take(FACES).map(|(user, name)| avatar(*user, name, Some("avatar--sm"))) }
                     <span aria-hidden="true">{ presence.here }</span>
