@@ -5,7 +5,7 @@ use common::text::TextError;
 use js_sys::{Array, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
-use yew::{Html, html};
+use yew::{Html, hook, html, use_effect_with};
 
 use super::Desk;
 use super::order::Standing;
@@ -73,6 +73,12 @@ pub(super) fn focus(id: &str) {
     {
         drop(element.focus());
     }
+}
+
+/// Puts the focus on an element as soon as it is drawn. In a dialog `autofocus` does it.
+#[hook]
+pub(super) fn use_focus(id: &'static str) {
+    use_effect_with((), move |()| focus(id));
 }
 
 /// Whether the page is wide enough for a panel beside the room.

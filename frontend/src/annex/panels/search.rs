@@ -23,7 +23,7 @@ use yew::{
 
 use super::Desk;
 use super::ask::{escaped, use_asked};
-use super::bits::{focus, is_wide, typed};
+use super::bits::{focus, is_wide, typed, use_focus};
 use super::lay::Panel;
 use super::words::PanelWords;
 use crate::annex::http::{Wrong, get};
@@ -55,6 +55,7 @@ pub struct SearchProps {
 pub fn Search(props: &SearchProps) -> Html {
     let desk = &props.desk;
     let words = desk.panel_words();
+    use_focus("search-text");
     let text = use_state(|| first(props));
     let best = use_state_eq(|| false);
     let visited = use_state_eq(|| None::<(RoomId, Seq)>);
@@ -99,7 +100,7 @@ pub fn Search(props: &SearchProps) -> Html {
     html! {
         <Panel desk={desk.clone()} title={words.search} {sub}>
             <form class="search__form" role="search" onsubmit={Callback::from(|event: SubmitEvent| event.prevent_default())}>
-                <input class="input" id="search-text" type="search" autofocus=true autocomplete="off" spellcheck="false" aria-label={words.search_label} placeholder={words.search_label}
+                <input class="input" id="search-text" type="search" autocomplete="off" spellcheck="false" aria-label={words.search_label} placeholder={words.search_label}
                     value={(*text).clone()} oninput={typed(&text)} onkeydown={Callback::from(|event: KeyboardEvent| down(&event))} aria-invalid={trouble.is_some().then_some("true")} aria-describedby="search-note" />
                 if let Some(trouble) = &trouble {
                     { field_error("search-note", trouble) }

@@ -28,7 +28,9 @@ use choices::{Choice, Group, Look, Scope, Target, groups, scope};
 pub fn Switcher(props: &DeskProps) -> Html {
     let desk = &props.desk;
     let words = desk.panel_words();
-    let (text, at) = (use_state(String::new), use_state(|| 0_usize));
+    let text = use_state(String::new);
+    // Which choice, of what was typed: another text begins at its first one.
+    let at = use_state(|| (String::new(), 0_usize));
     let (standing, give) = use_order(desk);
     let (looks_for, wanted) = scope(&text);
     let asks = looks_for != Scope::Rooms && !wanted.is_empty();
@@ -38,11 +40,7 @@ pub fn Switcher(props: &DeskProps) -> Html {
         if wanted.is_empty() { online(desk) } else { asked.value.map(|list| list.people.clone()).unwrap_or_default() };
     let groups = groups(desk, &text, &people);
     let count: usize = groups.iter().map(|group| group.choices.len()).sum();
-    let chosen = (*at).min(count.saturating_sub(1));
-    {
-        let at = at.clone();
-        use_effect_with((*text).clone(), move |_| at.set(0));
-    }
+    let chosen = if at.0 == *text { at.1.min(count.saturating_sub(1)) } else { 0 };
     {
         let desk = desk.clone();
         use_effect_with(standing.clone(), move |standing| {
@@ -60,7 +58,11 @@ pub fn Switcher(props: &DeskProps) -> Html {
             Target::Person(user) => give.emit(What::Direct { people: vec![user] }),
         })
     };
-    let onkeydown = keys(&groups, chosen, count, &choose, Callback::from(move |to| at.set(to)));
+    let go = {
+        let text = (*text).clone();
+        Callback::from(move |to| at.set((text.clone(), to)))
+    };
+    let onkeydown = keys(&groups, chosen, count, &choose, go);
     let error = complaint(desk, None, &standing);
     let dismiss = desk.clone();
     let first = groups.iter().scan(0, |next, group| Some(std::mem::replace(next, *next + group.choices.len())));

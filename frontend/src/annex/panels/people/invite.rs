@@ -7,7 +7,7 @@ use web_sys::MouseEvent;
 use yew::{Callback, Html, component, html, use_state};
 
 use super::super::ask::{TYPING_MS, escaped, use_asked};
-use super::super::bits::{face, typed};
+use super::super::bits::{face, typed, use_focus};
 use super::super::order::{Standing, standing};
 use super::super::switcher::people_of;
 use super::super::{Desk, RoomProps};
@@ -18,6 +18,7 @@ use crate::views::parts::icon_sm;
 pub(super) fn Invite(props: &RoomProps) -> Html {
     let (desk, room) = (&props.desk, props.room);
     let words = desk.panel_words();
+    use_focus("invite-find");
     let filter = use_state(String::new);
     let given = use_state(Vec::<(UserId, u32)>::new);
     let wanted = escaped(filter.trim().trim_start_matches('@'));
@@ -53,7 +54,7 @@ pub(super) fn Invite(props: &RoomProps) -> Html {
     html! {
         <>
             <div class="search__form">
-                <input class="input" type="search" autofocus=true autocomplete="off" aria-label={words.find_people} placeholder={words.find_people} value={(*filter).clone()} oninput={typed(&filter)} />
+                <input class="input" id="invite-find" type="search" autocomplete="off" aria-label={words.find_people} placeholder={words.find_people} value={(*filter).clone()} oninput={typed(&filter)} />
                 <p class="field__hint">{ words.invite_hint }</p>
             </div>
             <div class="results people" aria-busy={asked.busy.to_string()}>

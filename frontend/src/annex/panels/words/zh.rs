@@ -80,7 +80,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     local_time: |clock, place| format!("{place} 当地时间 {clock}"),
     message_them: "发消息",
     mention: "提及",
-    moderation: "在",
+    moderation: "房间管理",
     make_moderator: "设为管理者",
     unmake_moderator: "取消管理者",
     remove_verb: "移出…",
