@@ -38,7 +38,6 @@ pub fn say(said: &Said) {
 }
 
 /// Hears what the page tells, until the listener is dropped.
-#[must_use]
 pub fn on_tell(heard: impl Fn(Tell) + 'static) -> EventListener {
     listen(TELL, move |detail| {
         let told = detail.as_string().and_then(|text| serde_json::from_str(&text).ok());
@@ -47,7 +46,6 @@ pub fn on_tell(heard: impl Fn(Tell) + 'static) -> EventListener {
 }
 
 /// Hears what the annex says, until the listener is dropped.
-#[must_use]
 pub fn on_said(heard: impl Fn(Said) + 'static) -> EventListener {
     listen(SAID, move |detail| said(detail).map(&heard))
 }
