@@ -54,6 +54,7 @@ impl Annex {
 impl State {
     pub(super) fn open_annex(&mut self, open: Open) {
         self.dialog = None;
+        self.sight.menu = false;
         self.side_open = false;
         if self.annex.loaded == Loaded::Yes {
             self.tell(Tell::Open(open.clone(), Box::new(self.context())));
@@ -110,7 +111,7 @@ impl State {
             Said::Visit(room, None) => self.visit(room),
             Said::Visit(room, Some(seq)) => {
                 self.visit(room);
-                self.touch(Touch::GoTo(seq));
+                self.go_to(seq);
             }
             Said::Command { id, what } => self.command(id, *what),
             Said::Insert(text) => self.insert(&text),

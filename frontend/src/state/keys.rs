@@ -29,8 +29,8 @@ pub(crate) fn meaning(press: Press<'_>) -> Option<Action> {
         return None;
     }
     if press.other {
-        let jumps = matches!(press.key, "k" | "K") && !press.alt && !press.shift;
-        return jumps.then_some(Action::Open(Open::Switcher));
+        let switches = matches!(press.key, "k" | "K") && !press.alt && !press.shift;
+        return switches.then_some(Action::Open(Open::Switcher));
     }
     let outside = press.single && !press.in_text;
     match (press.key, press.alt, press.shift) {
@@ -72,11 +72,13 @@ mod tests {
     }
 
     #[test]
-    fn control_and_k_jump_even_from_text() {
-        let press = Press { key: "k", other: true, in_text: true, ..BARE };
-        assert_eq!(meaning(press), Some(Action::Open(Open::Switcher)));
-        assert_eq!(meaning(Press { key: "/", ..press }), None);
-        assert_eq!(meaning(Press { in_dialog: true, ..press }), None);
+    fn the_switcher_opens_from_everywhere_and_the_search_outside_text() {
+        let switch = Press { key: "k", other: true, in_text: true, ..BARE };
+        assert_eq!(meaning(switch), Some(Action::Open(Open::Switcher)));
+        assert_eq!(meaning(Press { shift: true, ..switch }), None, "browsers have that");
+        let search = Press { key: "/", ..BARE };
+        assert!(matches!(meaning(search), Some(Action::Open(Open::Search { .. }))));
+        assert_eq!(meaning(Press { in_text: true, ..search }), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The page's life, told to the reducer: no browser, no server, no waiting.
 
 mod device;
+mod look;
 
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::limits::BODY_CHARS;

@@ -12,6 +12,9 @@ use common::sync::log::RoomLog;
 /// Rows on each side of the one that a window is laid around: more than the tallest screen shows.
 pub(crate) const SIDE: usize = 60;
 
+/// Rows that are drawn while the reader is at the newest: they fill a tall screen even where each is one line.
+const NEWEST: usize = SIDE + SIDE / 2;
+
 /// Where a window is to be laid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spot {
@@ -53,7 +56,7 @@ impl Window {
             return self;
         }
         if follows || self.first == Seq::ZERO {
-            return Self { first: seq_at(log, back(log, log.len(), SIDE)), last: None };
+            return Self { first: seq_at(log, back(log, log.len(), NEWEST)), last: None };
         }
         Self { last: upto(log, log.before(self.first), SIDE * 4), ..self }
     }
@@ -117,10 +120,10 @@ mod tests {
     fn at_the_newest_message_it_follows() {
         let mut log = log(1..=1_000);
         let window = Window::default().settled(&log, true);
-        assert_eq!(window.places(&log), 940..1_000);
+        assert_eq!(window.places(&log), 910..1_000);
         log.insert(event(1_001, EventKind::Joined));
-        assert_eq!(window.settled(&log, true).places(&log), 941..1_001);
-        assert_eq!(window.settled(&log, false).places(&log), 940..1_001, "who looks at older ones keeps them");
+        assert_eq!(window.settled(&log, true).places(&log), 911..1_001);
+        assert_eq!(window.settled(&log, false).places(&log), 910..1_001, "who looks at older ones keeps them");
     }
 
     #[test]
@@ -152,7 +155,7 @@ mod tests {
             log.insert(event(seq, EventKind::Reacted { target: Seq(1), emoji: "👍".into() }));
         }
         let shown = |window: Window| log.range(window.places(&log)).filter(|event| is_shown(event)).count();
-        assert_eq!(shown(Window::default().settled(&log, true)), SIDE);
+        assert_eq!(shown(Window::default().settled(&log, true)), NEWEST);
         assert_eq!(shown(Window::around(&log, Spot::Seq(Seq(80)))), SIDE + 21);
     }
 
@@ -164,7 +167,7 @@ mod tests {
             log.insert(event(seq, EventKind::message(seq, "x")));
             window = window.settled(&log, false);
         }
-        assert_eq!(window.places(&log).start, 40);
+        assert_eq!(window.places(&log).start, 10);
         assert!(window.places(&log).len() <= SIDE * 4 + 2, "{window:?}");
     }
 }

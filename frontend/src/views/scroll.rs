@@ -107,6 +107,8 @@ struct Keeper {
     away: bool,
     /// Rows in sight before the last change, and where they were.
     anchors: Option<Vec<(Element, f64)>>,
+    /// Whether the window was asked to slide on from what was in sight.
+    slides: bool,
     /// Pixels of the lower box, and of an event on average.
     lower: f64,
     each: f64,
@@ -166,8 +168,7 @@ impl Component for Scroll {
             Place { room: *room_id, pointed: self.pointed, focused: self.focused, entry, moderates: *moderates };
         html! {
             <div class="timeline" ref={self.node.clone()} onscroll={link.callback(|_| Msg::Scrolled)}>
-                <div class="log" role="log" tabindex="-1" aria-live={if *away { "off" } else { "polite" }} aria-relevant="additions" aria-label={(words.messages_in)(room)} aria-busy={loading.to_string()}
-                    {onmouseover} {onfocusin} {onkeydown}>
+                <div class="log" role="log" tabindex="-1" aria-live={if *away { "off" } else { "polite" }} aria-relevant="additions" aria-label={(words.messages_in)(room)} aria-busy={loading.to_string()} {onmouseover} {onfocusin} {onkeydown}>
                     <div key="above">
                         if *older {
                             <div class={classes!("older", loading.then_some("is-loading"))}>
@@ -255,12 +256,19 @@ impl Keeper {
         }
         // Nothing came or went: the toolbar of another row, say.
         let Some(anchors) = self.anchors.take() else { return };
+        let slides = std::mem::take(&mut self.slides);
         let anchor = anchors.into_iter().find(|(row, _)| row.is_connected());
         let guess = (self.each * count(self.below)).min(TALLEST);
         let Some((row, before)) = anchor else {
+            if slides {
+                // The reader has gone far away meanwhile, and asks anew from there.
+                return;
+            }
             // Nothing that was in sight is drawn: the window has jumped, and lies around the middle of what is in sight.
             let middle = f64::from(-view.scroll_top()) + f64::from(view.client_height()) / 2.0;
-            let half = rows.height() / 2.0;
+            let screen = f64::from(view.client_height()) / 2.0;
+            // Who went to the very top sees the oldest row first.
+            let half = if self.above == 0 { rows.height() - screen } else { rows.height() / 2.0 };
             self.lower = if self.below == 0 { 0.0 } else { (middle - half).max(1.0) };
             set_height(&lower, self.lower);
             return;
@@ -338,6 +346,7 @@ impl Scroll {
                 let near = props.rows.iter().skip(middle).find_map(Row::seq);
                 near.or_else(|| props.rows.iter().take(middle).rev().find_map(Row::seq)).map(Spot::Seq)
             };
+            self.keeper.borrow_mut().slides = matches!(spot, Some(Spot::Seq(_)));
             spot.into_iter().for_each(|spot| props.act.emit(Look::Slide(spot).into()));
         } else if props.older && !props.loading && at < 0 && props.above == 0 && upper > top - REACH {
             props.act.emit(Action::LoadOlder);
