@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::wildcard_enum_match_arm,
+    clippy::large_futures,
     reason = "a test fails by panicking, and looks at what it knows"
 )]
 

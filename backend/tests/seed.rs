@@ -139,7 +139,8 @@ async fn a_folder_with_people_or_a_server_is_left_alone() {
     let (code, said) = seed(data.path(), &[]).await;
     assert_eq!(code, Some(1));
     assert!(said.contains("has people or messages already"), "{said}");
-    for (args, word) in [(["--rooms", "0"], "rooms"), (["--people", "1"], "people"), (["--messages", "many"], "messages")]
+    for (args, word) in
+        [(["--rooms", "0"], "rooms"), (["--people", "1"], "people"), (["--messages", "many"], "messages")]
     {
         let (code, said) = run(command(data.path(), &["seed", args[0], args[1]])).await;
         assert_eq!(code, Some(2), "{said}");

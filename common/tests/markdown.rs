@@ -1,5 +1,7 @@
 //! Markdown against another reader of it, and against anything at all.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks at what it knows")]
+
 use common::markdown::{self, Block, Inline};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};

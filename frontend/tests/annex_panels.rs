@@ -49,13 +49,15 @@ struct StageProps {
     script: Script,
 }
 
+type Answering = Callback<(u32, Outcome)>;
+
 /// What a test shares with the stage.
 #[derive(Clone, Default)]
 struct Script {
     view: Rc<RefCell<Option<View>>>,
     said: Rc<RefCell<Vec<Said>>>,
     opened: Rc<RefCell<Vec<Open>>>,
-    answer: Rc<RefCell<Option<Callback<(u32, Outcome)>>>>,
+    answer: Rc<RefCell<Option<Answering>>>,
 }
 
 impl PartialEq for Script {

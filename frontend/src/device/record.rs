@@ -153,10 +153,7 @@ fn of_pending(pending: &Pending) -> JsValue {
         What::Join { .. } => ("join", false, ""),
         What::Leave { .. } => ("leave", false, ""),
     };
-    let target = match &pending.what {
-        What::Say { reply_to, .. } => *reply_to,
-        _ => pending.target(),
-    };
+    let target = if let What::Say { reply_to, .. } = &pending.what { *reply_to } else { pending.target() };
     let refusal = match &pending.stage {
         Stage::Failed(refusal) => codec::encode_server(&ServerMsg::Error(refusal.clone())).into(),
         Stage::Waiting | Stage::Sent { .. } | Stage::Acked { .. } => JsValue::NULL,

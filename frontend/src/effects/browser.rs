@@ -135,11 +135,9 @@ pub(crate) fn may_notify() -> Option<bool> {
     if !js_sys::Reflect::has(&window(), &JsValue::from_str("Notification")).unwrap_or_default() {
         return Some(false);
     }
-    match web_sys::Notification::permission() {
-        web_sys::NotificationPermission::Granted => Some(true),
-        web_sys::NotificationPermission::Denied => Some(false),
-        _ => None,
-    }
+    let permission = web_sys::Notification::permission();
+    let asked = permission != web_sys::NotificationPermission::Default;
+    asked.then_some(permission == web_sys::NotificationPermission::Granted)
 }
 
 /// Whether a single letter may be a command; who uses speech input can turn it off.

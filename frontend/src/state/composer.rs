@@ -120,7 +120,7 @@ impl State {
         self.drive(Input::Do(Engine::Ask(What::Say { room, body, reply_to })));
         self.draft(room, String::new());
         self.sight.kept_unread = None;
-        self.to_latest();
+        self.go_to_latest();
         self.effects.push(Effect::FocusComposer);
     }
 

@@ -74,13 +74,14 @@ pub(crate) struct Sight {
 }
 
 impl State {
+    #[expect(clippy::needless_pass_by_value, reason = "an action is used up")]
     pub(super) fn look_around(&mut self, look: Look) {
         match look {
             Look::Slide(spot) => self.slide(spot),
             Look::LoadNewer(after) => self.in_room(|room| Command::LoadNewer { room, after }),
             Look::Arrive(room, seq) => self.come_to(room, seq),
             Look::NewAbove(above) => self.sight.new_above = above,
-            Look::ToNew => self.to_new(),
+            Look::ToNew => self.go_to_new(),
             Look::ToDate(at) => {
                 self.sight.menu = false;
                 if let Some(room) = self.room {
@@ -124,7 +125,7 @@ impl State {
     }
 
     /// Back to the newest message.
-    pub(super) fn to_latest(&mut self) {
+    pub(super) fn go_to_latest(&mut self) {
         self.sight.window = Window::default();
         self.left_at = None;
         self.rows_stale = true;
@@ -167,6 +168,7 @@ impl State {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "an answer is used up")]
     pub(super) fn placed(&mut self, room: RoomId, place: Result<Place, Failure>) {
         if let Ok(place) = place
             && self.room == Some(room)
@@ -175,7 +177,7 @@ impl State {
         }
     }
 
-    fn to_new(&mut self) {
+    fn go_to_new(&mut self) {
         match (self.first_new(), self.new_from) {
             (Some(seq), _) => self.go_to(seq),
             (None, Some((room, read))) => self.ask(Ask::PlaceOf(room, read + 1)),

@@ -68,7 +68,7 @@ impl State {
             Action::LoadOlder => self.in_room(|room| Command::LoadOlder { room }),
             Action::FillGap(upto) => self.in_room(|room| Command::FillGap { room, upto }),
             Action::AtLatest(at) => self.at_latest(at),
-            Action::ToLatest => self.to_latest(),
+            Action::ToLatest => self.go_to_latest(),
             Action::Visit(room) => self.visit(room),
             Action::Step(by) => self.step(by),
             Action::Join(room) => self.drive(Input::Do(Command::Ask(What::Join { room }))),

@@ -106,7 +106,7 @@ impl Query {
             return Err(QueryError { at: part.at, why: "a search has at most 32 words" });
         }
         let mut query = Self::default();
-        parts.into_iter().try_for_each(|part| query.add(part))?;
+        parts.into_iter().try_for_each(|part| query.add(&part))?;
         let asks = Self {
             none: Vec::new(),
             not_from: Vec::new(),
@@ -120,7 +120,7 @@ impl Query {
         Ok(query)
     }
 
-    fn add(&mut self, part: Part) -> Result<(), QueryError> {
+    fn add(&mut self, part: &Part) -> Result<(), QueryError> {
         let wrong = |why| QueryError { at: part.at, why };
         let Some(key) = part.key else {
             let list = if part.not { &mut self.none } else { &mut self.all };
