@@ -82,6 +82,8 @@ impl Step<'_> {
             self.engine.rooms.keys().filter(|id| !rooms.iter().any(|info| info.id == **id)).copied().collect();
         for room in gone {
             self.engine.rooms.remove(&room);
+            // What was said there is on the server, and its event will not come any more.
+            self.forget_acked(room, |_| true);
             self.engine.own.forget(room);
             self.keep(Keep::NoRoom(room));
         }
