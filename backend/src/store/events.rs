@@ -62,10 +62,18 @@ pub fn append(db: &Connection, command: &Command, now: Timestamp) -> rusqlite::R
         let same = decide::is_repeat(act, &event.kind);
         return Ok(if same { Ok(Appended::before(event)) } else { Err(ErrorCode::CidReused) });
     }
+    // What somebody says is never settled, and need not be looked for.
+    if !matches!(act, Act::Say { .. })
+        && let Some(seq) = decide::settled_by(db, (*room, *by), *cid)?
+    {
+        let event = row::by_seq(db, *room, seq)?;
+        return Ok(event.map(Appended::before).ok_or(ErrorCode::NoSuchRoom));
+    }
     let Some(standing) = decide::standing(db, *room, *by)? else { return Ok(Err(ErrorCode::NoSuchRoom)) };
     match decide::decide(db, (*room, *by), act, &standing)? {
         Decision::Refused(code) => return Ok(Err(code)),
         Decision::Settled(seq) => {
+            decide::settle(db, (*room, *by), *cid, seq)?;
             let event = row::by_seq(db, *room, seq)?;
             return Ok(event.map(Appended::before).ok_or(ErrorCode::NoSuchRoom));
         }

@@ -80,3 +80,12 @@ ALTER TABLE event ADD COLUMN subject_id INTEGER;
 CREATE INDEX event_by_act ON event (room_id, kind, subject_id, seq) WHERE kind >= 10;
 -- Whom somebody has called lately: there is a bound.
 CREATE INDEX event_by_call ON event (sender_id, sent_at) WHERE everyone IS NOT NULL;
+
+-- Commands that asked for what was so already, with the event that they were answered with.
+CREATE TABLE settled (
+    client_id BLOB NOT NULL,
+    sender_id INTEGER NOT NULL,
+    room_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (client_id, sender_id, room_id)
+) WITHOUT ROWID;

@@ -273,6 +273,20 @@ fn last(db: &Connection, which: &str, values: &[&dyn rusqlite::ToSql]) -> rusqli
         .map(|seq| seq.map(|seq| Seq(nat(seq))))
 }
 
+/// The event that a command was answered with because what it asked for was so already.
+pub(super) fn settled_by(db: &Connection, (room, by): (RoomId, UserId), cid: Cid) -> rusqlite::Result<Option<Seq>> {
+    db.prepare_cached("SELECT seq FROM settled WHERE client_id = ? AND sender_id = ? AND room_id = ?")?
+        .query_row(params![cid.0.as_bytes(), int(by.0), int(room.0)], |row| row.get(0).map(|seq| Seq(nat(seq))))
+        .optional()
+}
+
+/// Remembers what a command was answered with: a repeat must not do later what there was no need to do.
+pub(super) fn settle(db: &Connection, (room, by): (RoomId, UserId), cid: Cid, seq: Seq) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO settled (client_id, sender_id, room_id, seq) VALUES (?, ?, ?, ?)")?
+        .execute(params![cid.0.as_bytes(), int(by.0), int(room.0), int(seq.0)])
+        .map(|_| ())
+}
+
 /// The row of the event that a command led to, if it was carried out.
 pub(super) fn carried_out(db: &Connection, room: RoomId, by: UserId, cid: Cid) -> rusqlite::Result<Option<i64>> {
     db.prepare_cached("SELECT id FROM event WHERE client_id = ? AND sender_id = ? AND room_id = ?")?
