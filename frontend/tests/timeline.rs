@@ -191,6 +191,7 @@ async fn what_comes_while_the_reader_is_elsewhere_moves_nothing() {
     assert!((now - at).abs() <= 2.0, "{seq} was at {at} and is at {now}");
     assert!(count(&place, "article.msg") < 320, "what is far below is not drawn");
     find(&place, ".latest").unwrap().click();
+    timeline(&place).set_scroll_top(0);
     until("the newest message", || find(&place, "#m520").is_some() && count(&place, ".latest.is-shown") == 0).await;
     place.remove();
 }

@@ -260,7 +260,7 @@ impl Keeper {
         let anchor = anchors.into_iter().find(|(row, _)| row.is_connected());
         let guess = (self.each * count(self.below)).min(TALLEST);
         let Some((row, before)) = anchor else {
-            if slides {
+            if slides && self.below > 0 {
                 // The reader has gone far away meanwhile, and asks anew from there.
                 return;
             }
@@ -336,7 +336,10 @@ impl Scroll {
         let (upper, lower) = (edges(&first).0, edges(&last).1);
         self.look_for_new(props, &rows, top);
         if props.above > 0 && upper > top - REACH || props.below > 0 && lower < bottom + REACH {
-            let spot = if upper > bottom || lower < top {
+            let spot = if props.below > 0 && at >= -NEAR_LATEST {
+                // Who went to the very end wants the newest row, wherever the guess of the heights would lead.
+                Some(Spot::Nth(usize::MAX))
+            } else if upper > bottom || lower < top {
                 let events = count(props.above) - (upper - (top + bottom) / 2.0) / each.max(1.0);
                 let beyond = (top + bottom) / 2.0 - lower;
                 let held = count(props.above + rows.len());
