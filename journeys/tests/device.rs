@@ -148,7 +148,8 @@ async fn what_is_read_on_one_device_is_read_on_the_other() -> Outcome {
     let (server, driver) = (Server::start()?, Driver::start()?);
     let (desk, jonas) = (driver.enter(&server, "Maya").await?, driver.enter(&server, "Jonas").await?);
     desk.click(".side__title .icon-btn").await?;
-    desk.fill_and_enter("#new-room", "tea").await?;
+    desk.click("#annex .dialog__body .row .btn").await?;
+    desk.fill_and_enter("#new-room-name", "tea").await?;
     desk.sees(".bar__title", "tea").await?;
     let phone = driver.second_device(&desk, &server).await?;
     phone.click(".room[href$='/r/2']").await?;
@@ -171,7 +172,8 @@ async fn what_is_read_on_one_device_is_read_on_the_other() -> Outcome {
     phone.is_open().await?;
     phone.misses(".room .badge").await?;
     phone.click(".room[href$='/r/2']").await?;
-    phone.click(".bar [aria-pressed='false']").await?;
+    phone.click(".bar [aria-controls='room-menu']").await?;
+    phone.click("#room-menu input[type='checkbox']").await?;
     phone.finds(".room.is-muted[href$='/r/2']").await?;
     desk.finds(".room.is-muted[href$='/r/2']").await
 }
