@@ -2,7 +2,7 @@
 //!
 //! A subset of CommonMark with tables, strikethrough, task lists and bare addresses, for both ends: the page draws the
 //! tree, the server takes the plain text out of it. In reading order: `block` cuts lines into blocks, `inline` reads
-//! what is in a line, `emphasis` pairs `*`, `_` and `~`, `link` says which addresses are links, [`plain`] forgets it all,
+//! what is in a line, `emphasis` pairs `*`, `_` and `~`, `link` says which addresses are links, [`mod@plain`] forgets it all,
 //! [`highlight`] colours code.
 //!
 //! Where chat differs from documents: a single line break is one; a quote and a list end with their lines (no lazy

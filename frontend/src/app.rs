@@ -14,6 +14,7 @@ use crate::views;
 
 /// Everything that happens to the page.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a message is moved once, from who tells it to the state")]
 pub enum Msg {
     /// The socket of this generation said something.
     Socket(u32, Event),
