@@ -87,6 +87,10 @@ async fn history_comes_in_pages() {
     let (all, some) = (page("").await, page("?after=3&limit=4").await);
     assert_eq!((all.head, numbers(&all)), (Seq(10), (1..=10).collect()));
     assert_eq!(numbers(&some), [4, 5, 6, 7]);
+    for bad in ["limit=0", "limit=501", "after=-1", "after=x", "limit", "after=1&after=2"] {
+        let refused = http::get(server.address, &format!("/api/v1/rooms/r1/events?{bad}"), &alice.cookie).await;
+        assert_eq!(refused.status, 400, "{bad}");
+    }
     server.stop().await;
 }
 

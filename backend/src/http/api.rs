@@ -19,7 +19,7 @@ mod messages;
 mod params;
 mod search;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use common::api::{EventPage, Problem};
@@ -29,6 +29,7 @@ use super::Http;
 use super::auth::CurrentUser;
 use super::error::AppError;
 use crate::store::{self, events};
+use params::Params;
 
 /// Events in a page where the request does not say.
 const PAGE: u64 = 100;
@@ -65,11 +66,12 @@ async fn page(
     State(http): State<Http>,
     CurrentUser(person): CurrentUser,
     Path(room): Path<String>,
-    RawQuery(query): RawQuery,
+    params: Params,
 ) -> Result<Json<EventPage>, AppError> {
     const MISSING: AppError = AppError::NotFound("there is no room of this id that you may see");
     let room: RoomId = room.parse().map_err(|_bad| MISSING)?;
-    let Range { after, limit } = range(query.as_deref().unwrap_or_default())?;
+    let after = Seq(params.number("after")?.unwrap_or_default());
+    let limit = params.within("limit", 1..=PAGE_MAX, PAGE)?;
     let found = http
         .store
         .read(move |db| {
@@ -83,43 +85,4 @@ async fn page(
         })
         .await?;
     found.map(Json).ok_or(MISSING)
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Range {
-    after: Seq,
-    limit: u64,
-}
-
-fn range(query: &str) -> Result<Range, AppError> {
-    let mut range = Range { after: Seq::ZERO, limit: PAGE };
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let number =
-            || value.parse::<u64>().map_err(|_bad| AppError::BadRequest(format!("{key}: a number is expected")));
-        match key {
-            "after" => range.after = Seq(number()?),
-            "limit" => range.limit = number()?,
-            _ => {}
-        }
-    }
-    if (1..=PAGE_MAX).contains(&range.limit) {
-        Ok(range)
-    } else {
-        Err(AppError::BadRequest(format!("limit: is 1 to {PAGE_MAX}")))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_has_defaults_and_bounds() {
-        assert_eq!(range(""), Ok(Range { after: Seq(0), limit: 100 }));
-        assert_eq!(range("after=7&limit=500&x=1"), Ok(Range { after: Seq(7), limit: 500 }));
-        for bad in ["limit=0", "limit=501", "after=-1", "after=x", "limit"] {
-            assert!(matches!(range(bad), Err(AppError::BadRequest(_))), "{bad}");
-        }
-    }
 }
