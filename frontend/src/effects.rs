@@ -1,16 +1,16 @@
 //! The rim of the page: carries out what the state decided, and brings in what the browser reports.
 //!
 //! [`Runner`] owns the socket, the timers and the listeners; dropping it ends all of them. In reading order: this file
-//! runs effects, `annex` loads the second module, `errands` does what messages and the wire need done, `browser` is what
+//! runs effects, `parts` loads the other modules, `errands` does what messages and the wire need done, `browser` is what
 //! is asked of the window, `http` asks the server, `notices` tells of messages outside of the page, `wireline` draws
 //! passing frames, `worker` lets the page start without a network.
 //! Deliberately absent: decisions.
 
-mod annex;
 pub(crate) mod browser;
 pub(crate) mod errands;
 mod http;
 mod notices;
+mod parts;
 mod wireline;
 mod worker;
 
@@ -29,6 +29,7 @@ use crate::annex::post;
 use crate::app::Msg;
 use crate::device::{Device, name_of};
 use crate::i18n::Lang;
+use crate::lean::port::{self, Told};
 use crate::socket::{Event, Facts, Reading, ReadyState, Socket};
 use crate::state::{Action, Deed, Effect, Errand, Look, Setting, State, Theme, keys};
 use wireline::Wireline;
@@ -58,6 +59,8 @@ pub(crate) struct Runner {
     prepared: bool,
     /// What the annex was told last, while it shows something.
     told: Option<Box<Context>>,
+    /// What the Workbench was told last.
+    beside: Option<Told>,
     icon: Option<(Option<ReadyState>, u64)>,
     /// What has to wait until the change is drawn.
     after: Vec<Box<dyn FnOnce()>>,
@@ -86,6 +89,7 @@ impl Runner {
             shown: None,
             prepared: false,
             told: None,
+            beside: None,
             icon: None,
             after: Vec::new(),
             _listeners: listeners,
@@ -119,7 +123,10 @@ impl Runner {
                 Effect::FocusThread => self.after.push(Box::new(|| browser::focus(".thread .composer__input"))),
                 Effect::ScrollToLatest => self.after.push(Box::new(browser::scroll_to_latest)),
                 Effect::Pass { out } => self.wireline.pass(out),
-                Effect::LoadAnnex => annex::load(&self.tell),
+                Effect::LoadAnnex => parts::load_annex(&self.tell),
+                Effect::Load(module) => parts::load_beside(module, &self.tell),
+                Effect::TellBeside => self.beside = None,
+                Effect::Place(place, history) => browser::set_place(place.as_deref(), history),
                 Effect::Tell(tell) => {
                     self.told = None;
                     post::tell(&tell);
@@ -193,13 +200,19 @@ impl Runner {
             self.icon = Some(icon);
         }
         self.follow_annex(state);
+        let beside = state.told_beside();
+        if self.beside.as_ref() != Some(&beside) && (beside.shown || self.beside.as_ref().is_some_and(|was| was.shown))
+        {
+            port::tell(&beside);
+            self.beside = Some(beside);
+        }
     }
 
     /// Loads the annex once there is time for it, and keeps it up to date while it shows something.
     fn follow_annex(&mut self, state: &State) {
         if state.is_ready() && !self.prepared {
             self.prepared = true;
-            annex::prepare(&self.tell);
+            parts::prepare_annex(&self.tell);
         }
         if state.annex.shown().is_none() {
             self.told = None;
@@ -297,12 +310,18 @@ fn listeners(tell: &Callback<Msg>) -> Vec<EventListener> {
         let tell = tell.clone();
         post::on_said(move |said| tell.emit(Msg::Ui(Action::Said(said))))
     };
+    let beside = {
+        let tell = tell.clone();
+        port::on_said(move |said| tell.emit(Msg::Ui(Action::SaidBeside(said))))
+    };
     vec![
         said,
+        beside,
         on("online", || Action::Online(true)),
         on("offline", || Action::Online(false)),
         on("focus", || Action::Wake),
         on("pageshow", || Action::Wake),
+        on("popstate", || Action::WentBeside(browser::beside_in_address())),
         on("popstate", || match browser::place_in_address() {
             Some((room, seq)) => Look::Arrive(room, seq).into(),
             None => Action::Went(browser::room_in_address()),

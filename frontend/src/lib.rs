@@ -4,7 +4,7 @@
 //! carries out what was decided; [`device`] is what outlives the page; [`app`] joins the three; [`views`] draws the state and turns what people do into
 //! [`state::Action`]s; [`i18n`] holds every word in every language, [`calendar`] the reader's days and hours, `links`
 //! the addresses within a text, `next_frame` the browser's next moment to draw. [`annex`] is what a second module holds: dialogs,
-//! panels, settings, signing in.
+//! panels, settings, signing in. [`workbench`] and [`lessons`] are a third and a fourth, drawn by [`lean`].
 //!
 //! ```text
 //! browser events ─▶ app::Msg ─▶ state.reduce ─▶ Vec<Effect> ─▶ effects::Runner ─▶ socket, timers, HTTP, device
@@ -22,7 +22,10 @@ pub mod device;
 mod effects;
 pub mod i18n;
 mod json;
+pub mod lean;
+pub mod lessons;
 mod next_frame;
 pub mod socket;
 pub mod state;
 pub mod views;
+pub mod workbench;

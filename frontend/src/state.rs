@@ -37,6 +37,7 @@ pub(crate) mod timeline;
 mod trace;
 pub(crate) mod window;
 pub(crate) mod wire;
+mod workbench;
 
 use std::rc::Rc;
 
@@ -63,6 +64,8 @@ pub use thread::Chain;
 use timeline::Row;
 pub use window::Spot;
 use wire::Wire;
+use workbench::Beside;
+pub use workbench::Module;
 
 /// Milliseconds for which a picture may stand while what was missed arrives.
 const CATCHING_UP_MS: f64 = 250.0;
@@ -134,6 +137,8 @@ pub struct Setup {
     pub keys: bool,
     /// The page of signing in that the address names.
     pub entrance: Option<Open>,
+    /// What is open in the place of the chat: what stands behind `/workbench/` in the address.
+    pub beside: Option<String>,
     /// Whether the panel has a column of its own.
     pub wide: bool,
     /// Whether the wire panel is open.
@@ -175,6 +180,7 @@ pub struct State {
     pub(crate) new_from: Option<(RoomId, u64)>,
     pub(crate) dialog: Option<Dialog>,
     pub(crate) annex: Annex,
+    pub(crate) beside: Beside,
     pub(crate) composer: Composing,
     pub(crate) sight: Sight,
     pub(crate) thread: Option<thread::Open>,
@@ -220,6 +226,7 @@ impl State {
             new_from: None,
             dialog: None,
             annex: Annex::new(setup.entrance.clone()),
+            beside: Beside::new(setup.beside.clone()),
             composer: Composing::default(),
             sight: Sight::default(),
             thread: None,

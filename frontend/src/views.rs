@@ -35,6 +35,10 @@ use crate::state::{Action, Session, State};
 
 /// The whole page.
 pub fn screen(state: &State, act: &Callback<Action>) -> Html {
+    // What has its place is drawn by a module of its own.
+    if state.beside.place.is_some() {
+        return yew::html! {};
+    }
     match &state.session {
         Session::Out { .. } if waiting::replaces_page(state) => waiting::page(state, act),
         Session::Out { ended, busy, error } => welcome::page(state, *ended, *busy, error.as_ref(), act),

@@ -41,6 +41,10 @@ pub(crate) fn compile(project: &Project) -> Result<()> {
             "readyroom-page",
             "--bin",
             "readyroom-annex",
+            "--bin",
+            "readyroom-workbench",
+            "--bin",
+            "readyroom-lessons",
         ])
         .arg("--manifest-path")
         .arg(project.root.join("frontend/Cargo.toml"));

@@ -17,6 +17,10 @@ pub struct ServerInfo {
     pub open: bool,
     /// Whether there is no owner yet: the one-time link makes one.
     pub unowned: bool,
+    /// Whether the endpoints under `/labs` can be reached.
+    pub labs: bool,
+    /// Whether the server opens connections to other servers for its members' Workbench.
+    pub relay: bool,
 }
 
 /// `GET /api/v1/me`, and the answer to whatever signs somebody in or changes them.

@@ -53,6 +53,7 @@ pub(crate) fn setup() -> Setup {
         theme: kept(Setting::Theme).map_or(Theme::Auto, |tag| Theme::from_tag(&tag)),
         keys: has_single_keys(),
         entrance: entrance(),
+        beside: beside_in_address(),
         wide,
         wire_open: wide && kept(Setting::Wire).is_none_or(|kept| kept == "open"),
         person: item(PERSON_KEY).and_then(|person| person.parse().ok()),
@@ -108,6 +109,23 @@ pub(super) fn socket_url() -> String {
     format!("{scheme}://{}/ws", place.host().unwrap_or_default())
 }
 
+/// What the address names in the Workbench: what stands behind `/workbench/`.
+pub(crate) fn beside_in_address() -> Option<String> {
+    let path = window().location().pathname().ok()?;
+    let place = path.strip_prefix("/workbench")?;
+    (place.is_empty() || place.starts_with('/')).then(|| place.trim_matches('/').to_owned())
+}
+
+/// Shows a place of the Workbench in the address; for none, the chat.
+pub(super) fn set_place(place: Option<&str>, history: History) {
+    let path = match place {
+        None => "/".to_owned(),
+        Some("") => "/workbench".to_owned(),
+        Some(place) => format!("/workbench/{place}"),
+    };
+    go(&path, history);
+}
+
 /// The room that the address names.
 pub(crate) fn room_in_address() -> Option<RoomId> {
     room_of_path(&window().location().pathname().ok()?)
@@ -147,11 +165,14 @@ pub(crate) fn has_single_keys() -> bool {
 
 /// Shows a room in the address.
 pub(super) fn set_address(room: Option<RoomId>, history: History) {
-    let path = path_of_room(room);
+    go(&path_of_room(room), history);
+}
+
+fn go(path: &str, history: History) {
     if let Ok(entries) = window().history() {
         drop(match history {
-            History::Push => entries.push_state_with_url(&JsValue::NULL, "", Some(&path)),
-            History::Replace => entries.replace_state_with_url(&JsValue::NULL, "", Some(&path)),
+            History::Push => entries.push_state_with_url(&JsValue::NULL, "", Some(path)),
+            History::Replace => entries.replace_state_with_url(&JsValue::NULL, "", Some(path)),
         });
     }
 }

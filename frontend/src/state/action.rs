@@ -13,9 +13,10 @@ use super::messages::Touch;
 use super::offers::Token;
 use super::probe::Probe;
 use super::thread::Chain;
-use super::{Deed, News, Theme};
+use super::{Deed, Module, News, Theme};
 use crate::annex::port::{Open, Said, Tell};
 use crate::i18n::Lang;
+use crate::lean;
 use crate::socket::{Event, Facts, Reading};
 
 /// Why something that a form asked for did not happen.
@@ -153,6 +154,16 @@ pub enum Action {
     AnnexLoaded(bool),
     /// Somebody did something in the annex.
     Said(Said),
+    /// Open a place in the Workbench, or the chat.
+    Beside(Option<String>),
+    /// The browser went to an address: a place in the Workbench, or none.
+    WentBeside(Option<String>),
+    /// Open the console with something to try.
+    Try(lean::port::Errand),
+    /// A module that takes the place of the chat has been loaded, or could not be.
+    BesideLoaded(bool),
+    /// Somebody did something in the Workbench or a lesson.
+    SaidBeside(lean::port::Said),
     /// Ask whether to leave this room.
     ShowLeave(RoomId),
     /// Close what lies on top.
@@ -242,6 +253,12 @@ pub enum Effect {
     },
     /// Load the annex, and say how that went.
     LoadAnnex,
+    /// Load what takes the place of the chat, and say how that went.
+    Load(Module),
+    /// Tell what takes the place of the chat what it may know, though it has not changed.
+    TellBeside,
+    /// Show this place behind `/workbench/` in the address, or the chat.
+    Place(Option<String>, History),
     /// Tell the annex something.
     Tell(Box<Tell>),
     /// Load the page anew.

@@ -86,7 +86,10 @@ impl State {
         let guests = server.map_or(true, |server| server.guests);
         self.annex.guests = Some(guests);
         let Session::Out { ended, .. } = self.session else { return };
-        if self.annex.open.is_none() && (!guests || ended && self.engine.role() != Role::Guest) {
+        if self.annex.open.is_none()
+            && self.beside.place.is_none()
+            && (!guests || ended && self.engine.role() != Role::Guest)
+        {
             self.open_annex(Open::SignIn { ended, guests });
         }
     }

@@ -61,6 +61,7 @@ impl Device {
 
 impl State {
     pub(super) fn start(&mut self) {
+        self.load_beside();
         if let Some(entrance) = self.annex.take_entrance() {
             // Who comes by an invite may be somebody already; the page of signing in asks.
             self.device = Device::default();

@@ -89,6 +89,7 @@ pub(crate) fn setup() -> Setup {
         theme: Theme::Auto,
         keys: true,
         entrance: None,
+        beside: None,
         wide: true,
         wire_open: true,
         person: None,

@@ -1,8 +1,8 @@
 //! Names that change with the contents, so that a browser may keep a file for ever.
 //!
 //! Trunk names the module and its loader after the module as the compiler left it. wasm-bindgen and wasm-opt
-//! change both afterwards, so they are named again here, and every mention of them follows. The annex, which Trunk
-//! takes for a worker, it leaves without a hash; it gets one here.
+//! change both afterwards, so they are named again here, and every mention of them follows. What is loaded
+//! later, which Trunk takes for workers, it leaves without a hash; it gets one here.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use super::fingerprint;
 
 /// The modules' names up to their hashes.
-const MODULES: [&str; 2] = ["readyroom-page", "readyroom-annex"];
+const MODULES: [&str; 4] = ["readyroom-page", "readyroom-annex", "readyroom-workbench", "readyroom-lessons"];
 
 /// Renames the modules, then the loaders that name them, then corrects the page that names all.
 pub(super) fn follow_contents(dir: &Path) -> Result<()> {

@@ -1,5 +1,5 @@
-//! One style sheet out of many: it compresses better, and is one request. What stands in a `<template>` is for the annex,
-//! and becomes a sheet of its own.
+//! One style sheet out of many: it compresses better, and is one request. What stands in a `<template>` is for a module
+//! that is loaded later, and becomes a sheet of its own.
 //!
 //! The sources stay apart, in the order in which `index.html` names them, and so they are while the page is worked on.
 
@@ -10,17 +10,35 @@ use anyhow::{Context, Result};
 
 use super::fingerprint;
 
-/// Puts the style sheets that `index.html` names one after the other into one file, which it names instead; those of a
-/// template into another one.
+/// Puts the style sheets that `index.html` names one after the other into one file, which it names instead; those of
+/// each template into another one.
 pub(super) fn join(dir: &Path) -> Result<()> {
     let index = dir.join("index.html");
     let page = fs::read_to_string(&index).context("cannot read index.html")?;
-    let (before, template) = page.split_once("<template").unwrap_or((&page, ""));
-    let (template, after) = template.split_once("</template>").unwrap_or((template, ""));
-    let (first, own) = (format!("{before}\0{after}"), template.to_owned());
-    let (first, own) = (join_in(dir, first, "style")?, join_in(dir, own, "annex")?);
-    let template = if own.is_empty() { own } else { format!("<template{own}</template>") };
-    fs::write(index, first.replace('\0', &template)).context("cannot write index.html")
+    let mut pieces = page.split("<template");
+    let mut first = pieces.next().unwrap_or_default().to_owned();
+    let mut templates = Vec::new();
+    for piece in pieces {
+        let (template, after) = piece.split_once("</template>").context("a template of index.html does not end")?;
+        templates.push(join_in(dir, template.to_owned(), &name_of(template)?)?);
+        first.push('\0');
+        first.push_str(after);
+    }
+    let first = join_in(dir, first, "style")?;
+    let mut pieces = first.split('\0');
+    let mut page = pieces.next().unwrap_or_default().to_owned();
+    for (template, after) in templates.iter().zip(pieces) {
+        page.extend(["<template", template, "</template>", after]);
+    }
+    fs::write(index, page).context("cannot write index.html")
+}
+
+/// What a template's sheet is called: its id is `<name>-sheets`.
+fn name_of(template: &str) -> Result<String> {
+    let attributes = template.split('>').next().unwrap_or_default().replace('"', "");
+    let id = attributes.split_ascii_whitespace().find_map(|attribute| attribute.strip_prefix("id="));
+    let name = id.and_then(|id| id.strip_suffix("-sheets"));
+    name.map(str::to_owned).context("a template of index.html has no id that ends in -sheets")
 }
 
 /// The part of the page with one link in place of all that it has.
@@ -84,8 +102,13 @@ mod tests {
             fs::write(at(name), format!("{name}{{}}")).unwrap();
             format!("<link href=/{name} rel=stylesheet>")
         };
-        let page =
-            format!("{}<template id=a>{}{}</template>{}", link("a.css"), link("b.css"), link("c.css"), link("d.css"));
+        let page = format!(
+            "{}<template id=annex-sheets>{}{}</template>{}",
+            link("a.css"),
+            link("b.css"),
+            link("c.css"),
+            link("d.css")
+        );
         fs::write(at("index.html"), page).unwrap();
 
         join(dir.path()).unwrap();
@@ -96,7 +119,7 @@ mod tests {
             let name = page.split("href=/").nth(1).unwrap().split(' ').next().unwrap();
             fs::read_to_string(at(name)).unwrap()
         };
-        assert!(template.starts_with("<template id=a><link href=/annex-"), "{page}");
+        assert!(template.starts_with("<template id=annex-sheets><link href=/annex-"), "{page}");
         assert_eq!((sheet(template).as_str(), sheet(first).as_str()), ("b.css{}c.css{}", "a.css{}d.css{}"));
     }
 

@@ -55,6 +55,8 @@ pub(super) async fn server(State(http): State<Http>) -> Result<Json<ServerInfo>,
         guests: http.config.guests,
         open: http.config.sign_up == config::SignUp::Open,
         unowned,
+        labs: http.config.labs,
+        relay: false,
     }))
 }
 
