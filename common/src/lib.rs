@@ -13,6 +13,7 @@ pub mod client;
 pub mod close;
 pub mod codec;
 pub mod id;
+pub mod labs;
 pub mod limits;
 pub mod markdown;
 pub mod model;
