@@ -41,6 +41,7 @@ impl Page {
             theme: Theme::Auto,
             keys: true,
             entrance: None,
+            beside: None,
             wide: true,
             wire_open: true,
             person,

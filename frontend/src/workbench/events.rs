@@ -94,11 +94,21 @@ pub fn push(bench: &mut Bench, what: What) -> u32 {
     id
 }
 
+fn text(what: &What) -> String {
+    match what {
+        What::Begun { url, .. } => url.to_string(),
+        What::Sent(Payload::Text(text)) | What::Heard(socket::Event::Message(Payload::Text(text))) => text.to_string(),
+        What::Sent(_) => "sent".to_owned(),
+        What::Heard(_) => "heard".to_owned(),
+    }
+}
+
 /// The log.
 #[must_use]
 pub fn view(bench: &Bench) -> Node {
-    let rows = bench.events.entries.iter().map(|entry| {
-        el("li").key(entry.id.into()).child(with_class("button", "ev").text(format!("{:?}", entry.what))).into()
-    });
+    let rows =
+        bench.events.entries.iter().map(|entry| {
+            el("li").key(entry.id.into()).child(with_class("button", "ev").text(text(&entry.what))).into()
+        });
     with_class("div", "events").child(with_class("ol", "events__list").children(rows)).into()
 }
