@@ -1,7 +1,7 @@
 // The page's service worker: it lets the page start where the server cannot be reached. Hand-written and served under
 // its own name; the page registers it in release builds alone.
 //
-// It knows two sorts of requests. Pages (`/`, `/r/7`, `/signin` and the like) come from the network, and from the last good answer where the
+// It knows two sorts of requests. Pages (`/`, `/r/7`, `/signin`, `/workbench` and the like) come from the network, and from the last good answer where the
 // network takes too long or has none. Files whose names change with their contents come from the cache. Everything
 // else, `/api` and `/ws` above all, it does not touch.
 
@@ -12,7 +12,10 @@ const PATIENCE_MS = 2_000;
 
 const SHELL = "/";
 
-const isPage = (path) => /^\/(r\/\d+\/?|setup|join|signin)?$/.test(path);
+const isPage = (path) => /^\/(r\/\d+\/?|setup|join|signin|workbench(\/[\w/-]*)?)?$/.test(path);
+
+/** Files of the Workbench and the lessons: kept when somebody has opened them, and not fetched before. */
+const isLater = (path) => /^\/(readyroom-)?(workbench|lessons)-/.test(path);
 
 /** A hash of 12 to 16 digits behind a hyphen, as the server knows it. */
 const isHashed = (path) => /-[0-9a-f]{12,16}[._]/.test(path);
@@ -68,7 +71,8 @@ async function keepShell(answer) {
   const text = await answer.clone().text();
   const named = new Set((text.match(/\/[\w.-]+\.(?:js|css|wasm)\b/g) ?? []).filter(isHashed));
   const held = (await cache.keys()).map((request) => new URL(request.url).pathname);
-  await Promise.all([...named].filter((path) => !held.includes(path)).map((path) => cache.add(path)));
+  const missing = [...named].filter((path) => !held.includes(path) && !isLater(path));
+  await Promise.all(missing.map((path) => cache.add(path)));
   // The page comes last: one that is kept has all its files.
   await cache.put(SHELL, answer);
   await Promise.all(held.filter((path) => path !== SHELL && !named.has(path)).map((path) => cache.delete(path)));

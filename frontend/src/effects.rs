@@ -126,7 +126,7 @@ impl Runner {
                 Effect::LoadAnnex => parts::load_annex(&self.tell),
                 Effect::Load(module) => parts::load_beside(module, &self.tell),
                 Effect::TellBeside => self.beside = None,
-                Effect::Place(place, history) => browser::set_place(place.as_deref(), history),
+                Effect::Place(place) => browser::set_place(&place),
                 Effect::Tell(tell) => {
                     self.told = None;
                     post::tell(&tell);
@@ -322,9 +322,11 @@ fn listeners(tell: &Callback<Msg>) -> Vec<EventListener> {
         on("focus", || Action::Wake),
         on("pageshow", || Action::Wake),
         on("popstate", || Action::WentBeside(browser::beside_in_address())),
-        on("popstate", || match browser::place_in_address() {
-            Some((room, seq)) => Look::Arrive(room, seq).into(),
-            None => Action::Went(browser::room_in_address()),
+        on("popstate", || match (browser::beside_in_address(), browser::place_in_address()) {
+            // The room that was looked at waits.
+            (Some(_), _) => Action::Wake,
+            (None, Some((room, seq))) => Look::Arrive(room, seq).into(),
+            (None, None) => Action::Went(browser::room_in_address()),
         }),
         visibility,
         keyboard,
@@ -341,6 +343,7 @@ fn key(event: &KeyboardEvent) -> Option<Action> {
         single: browser::has_single_keys(),
         in_text: event.is_composing() || event.key_code() == 229 || browser::focus_is_in("input, textarea, select"),
         in_dialog: browser::focus_is_in("dialog"),
+        beside: browser::beside_in_address().is_some(),
     })
 }
 

@@ -35,9 +35,9 @@ use crate::state::{Action, Session, State};
 
 /// The whole page.
 pub fn screen(state: &State, act: &Callback<Action>) -> Html {
-    // What has its place is drawn by a module of its own.
+    // What has the chat's place is drawn by a module of its own.
     if state.beside.place.is_some() {
-        return yew::html! {};
+        return waiting::beside(state, act);
     }
     match &state.session {
         Session::Out { .. } if waiting::replaces_page(state) => waiting::page(state, act),

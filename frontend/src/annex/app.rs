@@ -110,7 +110,7 @@ impl Component for Annex {
             Msg::Told(Tell::Close) => self.show(None),
             Msg::Open(open) => self.show(Some(open)),
             Msg::Said(said) => {
-                if matches!(said, Said::Dismissed | Said::SignedIn | Said::SignedOut) {
+                if matches!(said, Said::Dismissed | Said::SignedIn | Said::SignedOut | Said::Try(_)) {
                     self.show(None);
                 }
                 post::say(&said);

@@ -196,6 +196,8 @@ pub enum Said {
         /// What.
         what: Box<What>,
     },
+    /// They want this address tried in the Workbench.
+    Try(String),
     /// This is to stand in the composer, where the cursor is.
     Insert(String),
     /// An emoji is to stand under a message, or no longer.

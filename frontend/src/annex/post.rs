@@ -82,6 +82,7 @@ fn of_said(said: &Said) -> JsValue {
             list(["visit".into(), number(room.0), seq.map_or(JsValue::NULL, |seq| number(seq.0))])
         }
         Said::Command { id, what } => list(["command".into(), number((*id).into()), of_what(what)]),
+        Said::Try(url) => list(["try".into(), url.as_str().into()]),
         Said::Insert(text) => list(["insert".into(), text.as_str().into()]),
         Said::React(room, seq, emoji) => list(["react".into(), number(room.0), number(seq.0), emoji.as_str().into()]),
         Said::Mute(room, muted) => list(["mute".into(), number(room.0), (*muted).into()]),
@@ -111,6 +112,7 @@ fn said(detail: &JsValue) -> Option<Said> {
         "dismissed" => Said::Dismissed,
         "visit" => Said::Visit(room()?, number(2).map(Seq)),
         "command" => Said::Command { id: u32::try_from(number(1)?).ok()?, what: Box::new(what(&list.get(2))?) },
+        "try" => Said::Try(text(1)?),
         "insert" => Said::Insert(text(1)?),
         "react" => Said::React(room()?, Seq(number(2)?), text(3)?),
         "mute" => Said::Mute(room()?, flag(2)),

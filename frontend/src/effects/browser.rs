@@ -116,14 +116,10 @@ pub(crate) fn beside_in_address() -> Option<String> {
     (place.is_empty() || place.starts_with('/')).then(|| place.trim_matches('/').to_owned())
 }
 
-/// Shows a place of the Workbench in the address; for none, the chat.
-pub(super) fn set_place(place: Option<&str>, history: History) {
-    let path = match place {
-        None => "/".to_owned(),
-        Some("") => "/workbench".to_owned(),
-        Some(place) => format!("/workbench/{place}"),
-    };
-    go(&path, history);
+/// Shows a place of the Workbench in the address.
+pub(super) fn set_place(place: &str) {
+    let path = "/workbench/".to_owned() + place;
+    go(path.trim_end_matches('/'), History::Push);
 }
 
 /// The room that the address names.

@@ -156,10 +156,12 @@ pub enum Action {
     Said(Said),
     /// Open a place in the Workbench, or the chat.
     Beside(Option<String>),
-    /// The browser went to an address: a place in the Workbench, or none.
+    /// The browser went to an address: a place in the Workbench, or the chat's.
     WentBeside(Option<String>),
     /// Open the console with something to try.
     Try(lean::port::Errand),
+    /// Load what takes the place of the chat once more.
+    LoadBeside,
     /// A module that takes the place of the chat has been loaded, or could not be.
     BesideLoaded(bool),
     /// Somebody did something in the Workbench or a lesson.
@@ -257,8 +259,8 @@ pub enum Effect {
     Load(Module),
     /// Tell what takes the place of the chat what it may know, though it has not changed.
     TellBeside,
-    /// Show this place behind `/workbench/` in the address, or the chat.
-    Place(Option<String>, History),
+    /// Show this place behind `/workbench/` in the address, as a new entry of the history.
+    Place(String),
     /// Tell the annex something.
     Tell(Box<Tell>),
     /// Load the page anew.

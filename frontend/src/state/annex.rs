@@ -12,6 +12,7 @@ use common::sync::{Command, Input};
 
 use super::{Ask, Door, Effect, Failure, History, Overlay, Session, Setting, State, Touch};
 use crate::annex::port::{Context, Open, Outcome, Prefer, RoomLine, Said, Tell};
+use crate::lean::port::Errand;
 
 /// How far the second module has been loaded.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +86,15 @@ impl State {
         // A server that cannot be asked is found out by the form that is sent.
         let guests = server.map_or(true, |server| server.guests);
         self.annex.guests = Some(guests);
-        let Session::Out { ended, .. } = self.session else { return };
-        if self.annex.open.is_none()
-            && self.beside.place.is_none()
-            && (!guests || ended && self.engine.role() != Role::Guest)
-        {
+        self.show_entrance();
+    }
+
+    /// Shows how one comes in, where nobody is signed in and the chat is to be seen.
+    pub(super) fn show_entrance(&mut self) {
+        let (Session::Out { ended, .. }, Some(guests)) = (&self.session, self.annex.guests) else { return };
+        let ended = *ended;
+        let free = self.annex.open.is_none() && self.beside.place.is_none();
+        if free && (!guests || ended && self.engine.role() != Role::Guest) {
             self.open_annex(Open::SignIn { ended, guests });
         }
     }
@@ -111,6 +116,7 @@ impl State {
     pub(super) fn said(&mut self, said: Said) {
         match said {
             Said::Dismissed => self.dismissed(),
+            Said::Try(url) => self.try_beside(Errand { url, ..Errand::default() }),
             Said::Visit(room, None) => self.visit(room),
             Said::Visit(room, Some(seq)) => {
                 self.visit(room);

@@ -88,7 +88,7 @@ impl State {
     }
 
     pub(super) fn visit(&mut self, room: RoomId) {
-        if self.room != Some(room) {
+        if self.beside.place.take().is_some() || self.room != Some(room) {
             self.effects.push(Effect::Address(Some(room), History::Push));
         }
         self.look_at(Some(room));

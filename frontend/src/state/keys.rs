@@ -21,6 +21,8 @@ pub(crate) struct Press<'a> {
     pub in_text: bool,
     /// Whether a dialog is open, which has the keyboard for itself.
     pub in_dialog: bool,
+    /// Whether the chat has given its place to the Workbench, which has keys of its own.
+    pub beside: bool,
 }
 
 /// What a key means.
@@ -31,6 +33,9 @@ pub(crate) fn meaning(press: Press<'_>) -> Option<Action> {
     if press.other {
         let switches = matches!(press.key, "k" | "K") && !press.alt && !press.shift;
         return switches.then_some(Action::Open(Open::Switcher));
+    }
+    if press.beside {
+        return None;
     }
     let outside = press.single && !press.in_text;
     match (press.key, press.alt, press.shift) {
@@ -51,8 +56,24 @@ pub(crate) fn meaning(press: Press<'_>) -> Option<Action> {
 mod tests {
     use super::*;
 
-    const BARE: Press<'_> =
-        Press { key: "w", alt: false, shift: false, other: false, single: true, in_text: false, in_dialog: false };
+    const BARE: Press<'_> = Press {
+        key: "w",
+        alt: false,
+        shift: false,
+        other: false,
+        single: true,
+        in_text: false,
+        in_dialog: false,
+        beside: false,
+    };
+
+    #[test]
+    fn beside_the_chat_only_the_switcher_has_a_key() {
+        let there = Press { beside: true, ..BARE };
+        assert_eq!([meaning(there), meaning(Press { key: "Escape", ..there })], [None, None]);
+        let switcher = Press { key: "k", other: true, ..there };
+        assert_eq!(meaning(switcher), Some(Action::Open(Open::Switcher)));
+    }
 
     #[test]
     fn w_toggles_the_wire_outside_text_only() {

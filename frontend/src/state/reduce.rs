@@ -79,10 +79,11 @@ impl State {
             Action::Open(open) => self.open_annex(open),
             Action::AnnexLoaded(loaded) => self.annex_loaded(loaded),
             Action::Said(said) => self.said(said),
-            Action::Beside(place) => self.open_beside(place, History::Push),
+            Action::Beside(place) => self.open_beside(place),
             Action::WentBeside(place) => self.went_beside(place),
             Action::Try(errand) => self.try_beside(errand),
-            Action::BesideLoaded(_) => {}
+            Action::LoadBeside => self.load_beside(),
+            Action::BesideLoaded(loaded) => self.beside_loaded(loaded),
             Action::SaidBeside(said) => self.said_beside(said),
             Action::ShowLeave(room) => self.open_annex(Open::Leave(room)),
             Action::Dismiss => self.dismiss(),

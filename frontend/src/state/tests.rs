@@ -2,6 +2,7 @@
 
 mod device;
 mod look;
+mod workbench;
 
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::limits::BODY_CHARS;

@@ -30,63 +30,77 @@ impl Module {
 pub(crate) struct Beside {
     /// What is open: what stands behind `/workbench/` in the address.
     pub place: Option<String>,
+    /// Whether its module could not be loaded.
+    pub failed: bool,
     errand: Option<Errand>,
 }
 
 impl Beside {
     pub(crate) fn new(place: Option<String>) -> Self {
-        Self { place, errand: None }
+        Self { place, ..Self::default() }
     }
 }
 
 impl State {
     /// Opens a place in the Workbench, or goes back to the chat.
-    pub(super) fn open_beside(&mut self, place: Option<String>, history: History) {
-        self.side_open = false;
+    pub(super) fn open_beside(&mut self, place: Option<String>) {
         if self.beside.place != place {
-            self.beside.place.clone_from(&place);
-            self.effects.push(Effect::Place(place.clone(), history));
+            self.effects.push(match &place {
+                Some(place) => Effect::Place(place.clone()),
+                None => Effect::Address(self.room, History::Push),
+            });
+            self.went_beside(place);
         }
-        self.load_beside();
     }
 
-    /// The browser went to an address by itself.
+    /// The address is another one: a place in the Workbench, or the chat's.
     pub(super) fn went_beside(&mut self, place: Option<String>) {
+        let came_back = self.beside.place.is_some() && place.is_none();
         self.beside.place = place;
-        self.load_beside();
+        self.side_open = false;
+        if came_back {
+            self.rows_stale = true;
+            self.show_entrance();
+        } else {
+            self.close_annex();
+            self.load_beside();
+        }
     }
 
     pub(super) fn load_beside(&mut self) {
         if let Some(place) = &self.beside.place {
+            self.beside.failed = false;
             self.effects.push(Effect::Load(Module::of(place)));
         }
+    }
+
+    /// A module has been loaded, or could not be.
+    pub(super) fn beside_loaded(&mut self, loaded: bool) {
+        self.beside.failed = !loaded;
     }
 
     /// Opens the console with something to try.
     pub(super) fn try_beside(&mut self, errand: Errand) {
         let number = self.beside.errand.as_ref().map_or(1, |last| last.number + 1);
         self.beside.errand = Some(Errand { number, ..errand });
-        self.open_beside(Some(String::new()), History::Push);
+        self.open_beside(Some(String::new()));
     }
 
     /// Somebody did something there.
     pub(super) fn said_beside(&mut self, said: Said) {
         match said {
             Said::Ready => self.effects.push(Effect::TellBeside),
-            Said::Leave => self.open_beside(None, History::Push),
-            Said::Place(place) => self.open_beside(Some(place), History::Push),
+            Said::Leave | Said::SignIn => self.open_beside(None),
+            Said::Place(place) => self.open_beside(Some(place)),
             Said::Try(errand) => self.try_beside(errand),
             Said::Theme(theme) => self.set_theme(theme),
             Said::Switcher => self.open_annex(Open::Switcher),
             Said::Settings => self.open_annex(Open::Settings(Section::default())),
             Said::Wire => {
-                self.open_beside(None, History::Push);
+                self.open_beside(None);
                 if !self.wire_open {
                     self.toggle(Overlay::Wire);
                 }
-            }
-            Said::SignIn => {
-                self.open_beside(None, History::Push);
             }
         }
     }

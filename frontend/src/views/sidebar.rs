@@ -26,7 +26,13 @@ pub(super) fn nav(state: &State, act: &Callback<Action>) -> Html {
                 <span class="side__space grow"><span class="cut">{ "Readyroom" }</span></span>
                 <button type="button" class="icon-btn only-narrow" aria-label={words.close} onclick={sends(act, Action::Toggle(Overlay::Side))}>{ icon("x") }</button>
             </header>
-            <button type="button" class="jump-field" aria-haspopup="dialog" onclick={sends(act, Action::Open(Open::Switcher))}>{ icon_sm("search") }{ words.jump }<kbd class="kbd" aria-hidden="true">{ "Ctrl K" }</kbd></button>
+            <div class="side__top">
+                <div class="seg">
+                    <a class="seg__item" href="/" aria-current="page" onclick={goes(act, &Action::Beside(None))}>{ icon_sm("chat") }{ words.chat }</a>
+                    <a class="seg__item" href="/workbench" onclick={goes(act, &Action::Beside(Some(String::new())))}>{ icon_sm("plug") }{ words.workbench }</a>
+                </div>
+                <button type="button" class="jump-field" aria-haspopup="dialog" onclick={sends(act, Action::Open(Open::Switcher))}>{ icon_sm("search") }{ words.jump }<kbd class="kbd" aria-hidden="true">{ "Ctrl K" }</kbd></button>
+            </div>
             <div class="side__scroll">
                 <section aria-labelledby="h-rooms">
                     <h2 class="side__title">
@@ -53,6 +59,17 @@ pub(super) fn nav(state: &State, act: &Callback<Action>) -> Html {
     }
 }
 
+/// What a link within the page does when it is clicked. With a modifier the browser opens the address its own way.
+fn goes(act: &Callback<Action>, action: &Action) -> Callback<MouseEvent> {
+    let (act, action) = (act.clone(), action.clone());
+    Callback::from(move |event: MouseEvent| {
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            act.emit(action.clone());
+        }
+    })
+}
+
 fn entry(state: &State, room: &Room, act: &Callback<Action>) -> Html {
     let (id, unread, muted) = (room.info.id, badge(room), room.info.muted);
     let mentioned = room.info.mentions > 0;
@@ -63,14 +80,7 @@ fn entry(state: &State, room: &Room, act: &Callback<Action>) -> Html {
         (unread > 0).then_some("is-unread"),
         muted.then_some("is-muted")
     );
-    let onclick = act.clone();
-    let onclick = Callback::from(move |event: MouseEvent| {
-        // With a modifier the browser opens the address its own way.
-        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-            event.prevent_default();
-            onclick.emit(Action::Visit(id));
-        }
-    });
+    let onclick = goes(act, &Action::Visit(id));
     html! {
         <li key={id.0}>
             <a {class} href={format!("/r/{}", id.0)} aria-current={active.then_some("page")} {onclick}>

@@ -42,6 +42,26 @@ pub(super) fn dialog(state: &State, act: &Callback<Action>) -> Html {
     }
 }
 
+/// What stands where the Workbench or a lesson will be: nothing, or that it cannot be had.
+pub(super) fn beside(state: &State, act: &Callback<Action>) -> Html {
+    if !state.beside.failed {
+        return html! {};
+    }
+    let words = state.lang.words();
+    html! {
+        <main class="auth is-shown" id="main">
+            <section class="auth__main">
+                <header class="auth__top">{ brand(None) }<span class="grow">{ "Readyroom" }</span></header>
+                <p class="auth__form field__error" role="alert">{ words.part_failed }{ " " }
+                    <button type="button" class="btn-link" onclick={sends(act, Action::LoadBeside)}>{ words.retry }</button>{ " " }
+                    <button type="button" class="btn-link" onclick={sends(act, Action::Beside(None))}>{ words.chat }</button>
+                </p>
+            </section>
+            <aside class="auth__side" aria-hidden="true"></aside>
+        </main>
+    }
+}
+
 fn note(state: &State, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
     match (&state.annex.loaded, &state.annex.open) {

@@ -15,6 +15,7 @@ use common::sync::Phase;
 use yew::{Callback, Html, html};
 
 use super::parts::{icon, sends};
+use crate::lean::port::Errand;
 use crate::socket::ReadyState;
 use crate::state::{Action, Overlay, State};
 
@@ -25,6 +26,7 @@ pub(super) fn panel(state: &State, act: &Callback<Action>) -> Html {
         <aside class="panel wire is-open" id="wire" aria-label={words.wire}>
             <header class="panel__head">
                 <h2 class="panel__title">{ words.wire }{ " " }<span class="panel__sub">{ lasting(state) }</span></h2>
+                <button type="button" class="icon-btn" aria-label={words.open_in_workbench} onclick={sends(act, tried(String::new()))}>{ icon("plug") }</button>
                 <button type="button" class="icon-btn" aria-label={words.hide_wire} onclick={sends(act, Action::Toggle(Overlay::Wire))}>{ icon("x") }</button>
             </header>
             { track::view(state) }
@@ -37,6 +39,12 @@ pub(super) fn panel(state: &State, act: &Callback<Action>) -> Html {
             { developer::trace(state, act) }
         </aside>
     }
+}
+
+/// Opens a second connection like the chat's in the Workbench, with this message at hand.
+fn tried(message: String) -> Action {
+    let protocol = common::SUBPROTOCOL.to_owned();
+    Action::Try(Errand { url: "/ws".to_owned(), protocol, message, ..Errand::default() })
 }
 
 /// How long the present state has lasted.

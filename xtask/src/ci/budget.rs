@@ -1,43 +1,50 @@
-//! The size budgets, as the files are sent: what a visitor downloads before the page works, and what the annex brings
-//! later.
+//! The size budgets, as the files are sent: what a visitor downloads before the page works, and what each module brings
+//! that is loaded later.
 
 use anyhow::{Result, ensure};
 
 use crate::page::Asset;
 use crate::report;
 
-/// Bytes of module, loader and style sheets together, compressed with Brotli.
-const BUDGET: u64 = 290_000;
+/// A module of the page with what it needs, and how many bytes it may be, compressed with Brotli.
+struct Share {
+    name: &'static str,
+    budget: u64,
+}
 
-/// The same of the annex.
-const ANNEX_BUDGET: u64 = 300_000;
+/// What a visitor downloads before the page works: what belongs to none of the others.
+const FIRST: Share = Share { name: "first load", budget: 290_000 };
+
+/// What comes later, each with a loader, a module and a style sheet of its own.
+const LATER: [Share; 3] = [
+    Share { name: "annex", budget: 300_000 },
+    Share { name: "workbench", budget: 80_000 },
+    Share { name: "lessons", budget: 64_000 },
+];
 
 /// Prints every file and compares those that count with their budgets.
 pub(super) fn check(assets: &[Asset]) -> Result<String> {
     for asset in assets {
-        let counts = match (counts(asset), is_annex(asset)) {
-            (false, _) => "  (not counted)",
-            (true, false) => "",
-            (true, true) => "  (annex)",
-        };
+        let counts = if counts(asset) { share(asset).name } else { "not counted" };
         let (sent, bytes) = (report::size(asset.sent), report::size(asset.bytes));
-        report::note(&format!("{sent:>9} sent, {bytes:>9} unpacked  {}{counts}", asset.name));
+        report::note(&format!("{sent:>9} sent, {bytes:>9} unpacked  {}  ({counts})", asset.name));
     }
-    let total = |annex: bool| -> u64 {
-        assets.iter().filter(|asset| counts(asset) && is_annex(asset) == annex).map(|asset| asset.sent).sum()
-    };
-    let (first, annex) = (total(false), total(true));
-    let says = format!("{} of {}", report::size(first), report::size(BUDGET));
-    let later = format!("{} of {}", report::size(annex), report::size(ANNEX_BUDGET));
-    ensure!(first > 0, "the page has no files");
-    ensure!(first <= BUDGET, "the page is over its budget: {says}");
-    ensure!(annex <= ANNEX_BUDGET, "the annex is over its budget: {later}");
-    Ok(format!("{says}; annex {later}"))
+    let mut says = Vec::new();
+    for Share { name, budget } in [&FIRST].into_iter().chain(&LATER) {
+        let counted = assets.iter().filter(|asset| counts(asset) && share(asset).name == *name);
+        let sent: u64 = counted.map(|asset| asset.sent).sum();
+        let part = format!("{name} {} of {}", report::size(sent), report::size(*budget));
+        ensure!(sent <= *budget, "over its budget: {part}");
+        ensure!(sent > 0 || *name != FIRST.name, "the page has no files");
+        says.push(part);
+    }
+    Ok(says.join("; "))
 }
 
-/// Whether it is loaded with the annex.
-fn is_annex(asset: &Asset) -> bool {
-    asset.name.starts_with("annex-") || asset.name.starts_with("readyroom-annex")
+/// What a file is loaded with.
+fn share(asset: &Asset) -> &'static Share {
+    let name = asset.name.strip_prefix("readyroom-").unwrap_or(&asset.name);
+    LATER.iter().find(|share| name.starts_with(share.name)).unwrap_or(&FIRST)
 }
 
 fn counts(asset: &Asset) -> bool {
@@ -54,18 +61,20 @@ mod tests {
 
     #[test]
     fn the_budget_itself_is_allowed_and_a_byte_more_is_not() {
-        assert!(check(&[asset("a.wasm", BUDGET - 50_000), asset("a.js", 50_000)]).is_ok());
-        let error = check(&[asset("a.wasm", BUDGET - 50_000), asset("a.css", 50_001)]).unwrap_err();
+        assert!(check(&[asset("a.wasm", FIRST.budget - 50_000), asset("a.js", 50_000)]).is_ok());
+        let error = check(&[asset("a.wasm", FIRST.budget - 50_000), asset("a.css", 50_001)]).unwrap_err();
         assert!(error.to_string().contains("over its budget"), "{error}");
     }
 
     #[test]
-    fn the_annex_has_a_budget_of_its_own() {
+    fn what_comes_later_has_budgets_of_its_own() {
         let annex =
             |sent| [asset("a.wasm", 250_000), asset("readyroom-annex-0_bg.wasm", sent), asset("annex-0.css", 1_000)];
         assert!(check(&annex(299_000)).is_ok());
         let error = check(&annex(299_001)).unwrap_err();
         assert!(error.to_string().contains("annex"), "{error}");
+        let workbench = [asset("a.wasm", 250_000), asset("readyroom-workbench-0.js", 80_001)];
+        assert!(check(&workbench).unwrap_err().to_string().contains("workbench"));
     }
 
     #[test]

@@ -19,9 +19,10 @@ use super::ask::{TYPING_MS, escaped, use_asked};
 use super::bits::{complaint, face, marked, typed};
 use super::order::{Standing, use_order};
 use super::{Desk, DeskProps};
+use crate::annex::port::Said;
 use crate::views::modal::Modal;
 use crate::views::parts::icon;
-use choices::{Choice, Group, Look, Scope, Target, groups, scope};
+use choices::{Choice, Group, Look, Scope, Target, address, groups, scope};
 
 /// The switcher.
 #[component]
@@ -33,7 +34,7 @@ pub fn Switcher(props: &DeskProps) -> Html {
     let at = use_state(|| (String::new(), 0_usize));
     let (standing, give) = use_order(desk);
     let (looks_for, wanted) = scope(&text);
-    let asks = looks_for != Scope::Rooms && !wanted.is_empty();
+    let asks = looks_for != Scope::Rooms && !wanted.is_empty() && address(&text).is_none();
     let asked =
         use_asked::<PeopleList>(asks.then(|| format!("/api/v1/people?q={}&limit=12", escaped(wanted))), TYPING_MS);
     let people =
@@ -55,6 +56,7 @@ pub fn Switcher(props: &DeskProps) -> Html {
         Callback::from(move |target: Target| match target {
             Target::Room(room) => desk.visit(room),
             Target::Open(open) => desk.open.emit(open),
+            Target::Try(url) => desk.say.emit(Said::Try(url)),
             Target::Person(user) => give.emit(What::Direct { people: vec![user] }),
         })
     };

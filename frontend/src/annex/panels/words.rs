@@ -37,6 +37,7 @@ pub(super) struct PanelWords {
     pub foot_people: Text,
     pub browse: Text,
     pub settings: Text,
+    pub open_in_workbench: Text,
     pub search_for: fn(&str) -> String, // what was typed
 
     // Search.

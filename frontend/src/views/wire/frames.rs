@@ -93,7 +93,7 @@ pub(super) fn Frames(props: &FramesProps) -> Html {
                 } /></div>
             }
             <div class="frames__list" tabindex="0" role="log" aria-live="off" aria-label={words.frame_log}>
-                <List lang={props.lang} zone={props.zone} {lines} wanted={(*filter).clone().unwrap_or_default()} />
+                <List lang={props.lang} zone={props.zone} act={props.act.clone()} {lines} wanted={(*filter).clone().unwrap_or_default()} />
             </div>
         </section>
     }
@@ -128,6 +128,7 @@ fn use_afterwards(lines: &Lines) -> Lines {
 struct ListProps {
     lang: Lang,
     zone: Zone,
+    act: Callback<Action>,
     lines: Lines,
     /// What the lines must contain to be shown.
     wanted: String,
@@ -135,7 +136,7 @@ struct ListProps {
 
 impl PartialEq for ListProps {
     fn eq(&self, other: &Self) -> bool {
-        // The zone never changes while the page lives.
+        // Neither the zone nor where actions go changes while the page lives.
         self.lang == other.lang && self.lines == other.lines && self.wanted == other.wanted
     }
 }
@@ -180,19 +181,20 @@ fn List(props: &ListProps) -> Html {
 fn view_block(props: &ListProps, block: &[&Rc<Line>]) -> Html {
     let key = block.first().map_or(0, |line| line.id / BLOCK_LINES);
     let lines: Vec<Rc<Line>> = block.iter().map(|line| Rc::clone(line)).collect();
-    html! { <Block {key} lang={props.lang} zone={props.zone} {lines} /> }
+    html! { <Block {key} lang={props.lang} zone={props.zone} act={props.act.clone()} {lines} /> }
 }
 
 #[derive(Debug, Clone, Properties)]
 struct BlockProps {
     lang: Lang,
     zone: Zone,
+    act: Callback<Action>,
     lines: Vec<Rc<Line>>,
 }
 
 impl PartialEq for BlockProps {
     fn eq(&self, other: &Self) -> bool {
-        // Lines never change, and the zone never while the page lives.
+        // Lines never change, and neither does the zone, nor where actions go, while the page lives.
         let ids = |props: &Self| props.lines.iter().map(|line| line.id).collect::<Vec<_>>();
         self.lang == other.lang && ids(self) == ids(other)
     }
@@ -240,7 +242,9 @@ fn matches(line: &Line, wanted: &str) -> bool {
 fn view_line(props: &BlockProps, line: &Rc<Line>) -> Html {
     let time = Local::at(line.at, props.zone).fine();
     match &line.what {
-        What::Frame { .. } => html! { <Frame key={line.id} lang={props.lang} {time} line={Rc::clone(line)} /> },
+        What::Frame { .. } => {
+            html! { <Frame key={line.id} lang={props.lang} act={props.act.clone()} {time} line={Rc::clone(line)} /> }
+        }
         What::Note(note) => view_note(props.lang.words(), line.id, *note, &time),
         What::Dial { .. } | What::Open { .. } | What::Said { .. } | What::Error | What::Closed(_) => {
             view_life(props.lang.words(), line, &time)
@@ -290,6 +294,7 @@ fn view_note(words: &'static Catalogue, key: u64, note: Note, time: &str) -> Htm
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct FrameProps {
     lang: Lang,
+    act: Callback<Action>,
     time: String,
     line: Rc<Line>,
 }
@@ -324,6 +329,9 @@ fn Frame(props: &FrameProps) -> Html {
                         { "\n" }{ words.cut_short }
                     }
                 </pre>
+                if !*cut {
+                    <button type="button" class="btn btn--sm frame__try" onclick={sends(&props.act, super::tried(text.clone()))}>{ icon_sm("plug") }{ words.open_in_workbench }</button>
+                }
             }
         </details>
     }

@@ -23,6 +23,8 @@ pub(super) enum Target {
     Person(UserId),
     /// Something else of the annex.
     Open(Open),
+    /// An address for the Workbench.
+    Try(String),
 }
 
 /// One line of the list.
@@ -71,10 +73,28 @@ pub(super) fn scope(typed: &str) -> (Scope, &str) {
     }
 }
 
+/// The address of a socket that was typed, or begun to be.
+pub(super) fn address(typed: &str) -> Option<&str> {
+    let typed = typed.trim();
+    ["ws://", "wss://"].iter().any(|scheme| typed.starts_with(scheme)).then_some(typed)
+}
+
 /// Everything that fits, best first: mentions before unread rooms before others, and of those the one with the latest
 /// event. The room that is looked at comes last, so that Enter alone goes back to where one was.
 pub(super) fn groups(desk: &Desk, typed: &str, people: &[Profile]) -> Vec<Group> {
     let words = desk.panel_words();
+    if let Some(url) = address(typed) {
+        let choice = Choice {
+            target: Target::Try(url.to_owned()),
+            name: words.open_in_workbench.to_owned(),
+            note: url.to_owned(),
+            marks: Vec::new(),
+            look: Look::Icon("code"),
+            unread: 0,
+            mentions: 0,
+        };
+        return vec![Group { label: words.actions, choices: vec![choice] }];
+    }
     let (scope, wanted) = scope(typed);
     let mut rooms = Vec::new();
     let mut known = Vec::new();
@@ -229,6 +249,15 @@ mod tests {
             .get(at)
             .map(|group| group.choices.iter().map(|choice| choice.name.as_str()).collect())
             .unwrap_or_default()
+    }
+
+    #[test]
+    fn an_address_of_a_socket_is_for_the_workbench() {
+        let groups = groups(&desk(vec![line(1, "lobby", 0, 1)]), " wss://echo.example/socket", &[]);
+        let targets: Vec<&Target> =
+            groups.iter().flat_map(|group| &group.choices).map(|choice| &choice.target).collect();
+        assert_eq!(targets, [&Target::Try("wss://echo.example/socket".to_owned())]);
+        assert_eq!(address("ws lobby"), None);
     }
 
     #[test]

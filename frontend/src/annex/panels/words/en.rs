@@ -30,6 +30,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     foot_people: " people",
     browse: "Browse rooms",
     settings: "Settings",
+    open_in_workbench: "Open in the Workbench",
     search_for: |text| format!("Search messages for “{text}”"),
 
     search: "Search",

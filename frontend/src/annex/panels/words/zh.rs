@@ -30,6 +30,7 @@ pub(super) static WORDS: PanelWords = PanelWords {
     foot_people: " 成员",
     browse: "浏览房间",
     settings: "设置",
+    open_in_workbench: "在工作台中打开",
     search_for: |text| format!("在消息中搜索“{text}”"),
 
     search: "搜索",
