@@ -1,9 +1,11 @@
-//! What a journey needs: the production binary ([`server`]) and browsers that a script can drive ([`browser`]).
+//! What a journey needs: the production binary ([`server`]) and browsers that a script can drive ([`browser`]), and
+//! servers on other people's libraries ([`elsewhere`]).
 //!
 //! Run through `cargo xtask test`, which builds the binary and names it in `READYROOM_BIN`. Nothing here waits by
 //! sleeping: pages are asked to answer when something has become true.
 
 pub mod browser;
+pub mod elsewhere;
 pub mod server;
 
 use std::path::PathBuf;

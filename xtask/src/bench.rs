@@ -5,10 +5,9 @@
 //! registries, in exactly these versions; what cannot be installed is left out and named in the document.
 
 use std::ffi::OsString;
-use std::path::Path;
+use anyhow::Result;
 
-use anyhow::{Context, Result};
-
+use crate::peers;
 use crate::process;
 use crate::project::Project;
 use crate::report::{self, Steps};
@@ -16,7 +15,7 @@ use crate::report::{self, Steps};
 /// From npm.
 const NPM: [&str; 3] = ["ws@8.23.0", "socket.io@4.8.4", "bun@1.4.5"];
 
-/// From PyPI. It needs the system's libuv.
+/// From PyPI.
 const PIP: &str = "socketify==0.0.31";
 
 /// Where the document goes, from the root.
@@ -25,10 +24,9 @@ const DOCUMENT: &str = "docs/benchmarks.md";
 /// Installs, builds, measures.
 pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
     let mut steps = Steps::new(3);
-    let peers = project.target.join("peers");
 
     let step = steps.begin("the peers");
-    for (name, installed) in [("npm's", npm(project, &peers)), ("socketify", socketify(project, &peers))] {
+    for (name, installed) in [("npm's", peers::npm(project, "npm", &NPM).map(drop)), ("socketify", socketify(project))] {
         if let Err(error) = installed {
             report::note(&format!("{name} cannot be installed and will be left out: {error:#}"));
         }
@@ -48,35 +46,15 @@ pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
     let mut command = project.command(bench);
     command
         .env("READYROOM_BIN", project.server("dist"))
-        .env("BENCH_PEERS", &peers)
+        .env("BENCH_PEERS", peers::folder(project))
         .args(["compare", "--write", DOCUMENT, "--results"])
         .arg(project.target.join("bench.jsonl"))
         .args(args);
     process::run(&mut command)
 }
 
-/// Installs the packages of npm, unless these versions are there.
-fn npm(project: &Project, peers: &Path) -> Result<()> {
-    let folder = peers.join("npm");
-    let stamp = folder.join("versions");
-    if std::fs::read_to_string(&stamp).is_ok_and(|text| text == NPM.join("\n")) {
-        return Ok(());
-    }
-    std::fs::create_dir_all(&folder)?;
-    let mut command = project.command("npm");
-    command.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).args(NPM);
-    process::output(&mut command)?;
-    std::fs::write(stamp, NPM.join("\n")).context("cannot note what was installed")
-}
-
-/// Makes a Python of its own with socketify in it.
-fn socketify(project: &Project, peers: &Path) -> Result<()> {
-    let folder = peers.join("venv");
-    let python = folder.join("bin/python");
-    if process::succeeds(project.command(&python).args(["-c", "import socketify"])) {
-        return Ok(());
-    }
-    process::output(project.command("python3").args(["-m", "venv"]).arg(&folder))?;
-    process::output(project.command(&python).args(["-m", "pip", "install", "--quiet", PIP]))?;
-    process::output(project.command(&python).args(["-c", "import socketify"])).map(|_imported| ())
+/// Makes a Python with socketify in it. It needs the system's libuv, so that it may be there and not work.
+fn socketify(project: &Project) -> Result<()> {
+    let python = peers::python(project, "venv", &[PIP])?;
+    process::output(project.command(python).args(["-c", "import socketify"])).map(drop)
 }

@@ -12,6 +12,7 @@ mod dist;
 mod instructions;
 mod page;
 mod parts;
+mod peers;
 mod process;
 mod project;
 mod report;

@@ -12,6 +12,7 @@ use crate::browser::{self, Browser};
 use crate::dist;
 use crate::page;
 use crate::parts::Parts;
+use crate::peers;
 use crate::process;
 use crate::project::Project;
 use crate::simulate;
@@ -53,16 +54,26 @@ fn page(project: &Project, browser: &Browser) -> Result<()> {
     peer.stop()
 }
 
+/// Servers that nobody here wrote, for the Workbench to talk to.
+const NPM: [&str; 5] = ["ws@8.23.0", "nodejs-websocket@1.7.2", "express@5.3.0", "express-ws@5.0.2", "socket.io@4.8.4"];
+
+/// The same of Python.
+const PIP: [&str; 1] = ["websockets==17.4"];
+
 /// Whole journeys: the binary as it is shipped, with browsers as people use them. One at a time, for each has browsers
 /// enough to keep a small machine busy. What a person would look at is left in `target/pictures`.
 fn journeys(project: &Project, browser: &Browser) -> Result<()> {
     let binary = dist::build(project)?;
+    let node = peers::npm(project, "elsewhere", &NPM).context("the journeys need Node.js with npm")?;
+    let python = peers::python(project, "elsewhere-python", &PIP).context("the journeys need Python 3 with venv")?;
     process::run(
         project
             .cargo()
             .args(["test", "--package", "journeys", "--no-fail-fast", "--", "--test-threads=1"])
             .env("READYROOM_PICTURES", project.root.join("target/pictures"))
             .env("READYROOM_BIN", binary)
+            .env("NODE_PATH", node.join("node_modules"))
+            .env("PEER_PYTHON", python)
             .env("CHROMEDRIVER", &browser.driver)
             .env("CHROMIUM", &browser.chromium),
     )
