@@ -29,3 +29,8 @@ pub mod socket;
 pub mod state;
 pub mod views;
 pub mod workbench;
+
+/// Where the page's memory comes from.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
