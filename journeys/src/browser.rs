@@ -1,9 +1,10 @@
 //! Browsers over WebDriver: a [`Driver`] process and its [`Page`]s, each in a profile of its own.
 //!
 //! [`Page`] speaks as a person would: it types, clicks, and looks until something is to be seen. What outlives a page
-//! is in `device`.
+//! is in `device`, and `workbench` is what is done in the Workbench.
 
 mod device;
+mod workbench;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -31,8 +31,11 @@ impl Peer {
     /// When Node.js or Python, which `NODE_PATH` and `PEER_PYTHON` speak of, or the library is missing.
     pub fn start(program: &str, tls: Option<&Certificate>) -> anyhow::Result<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(program);
-        let mut command =
-            if program.ends_with(".py") { Command::new(crate::path_from("PEER_PYTHON")?) } else { Command::new("node") };
+        let mut command = if program.ends_with(".py") {
+            Command::new(crate::path_from("PEER_PYTHON")?)
+        } else {
+            Command::new("node")
+        };
         if let Some(Certificate { cert, key }) = tls {
             command.env("PEER_CERT", cert).env("PEER_KEY", key);
         }
