@@ -6,6 +6,7 @@
 //! once slow two who chat. `restart`: from the end of the server until a thousand clients are back. `catchup`: from an open
 //! socket until 500 missed events are held; `missed`: until they stand in a page. `reload`: until a page that was here
 //! before shows the last known room. `history`, `search`: how long pages and searches take in a large chat.
+//! `workbench`: typing in the Workbench while a socket keeps it busy.
 //!
 //! Those under `load` are `scenario`s, and need Linux: they wait with its epoll and timers and read its `/proc`. Speed is
 //! measured here and nowhere asserted.
@@ -33,6 +34,7 @@ mod stalled;
 mod startup;
 #[cfg(target_os = "linux")]
 mod subject;
+mod workbench;
 
 use std::process::ExitCode;
 
@@ -74,6 +76,8 @@ enum What {
     Reload,
     /// Until 500 missed events stand in a page
     Missed,
+    /// Typing in the Workbench while a socket keeps it busy
+    Workbench,
     /// Pages of a large room over HTTP
     History(Chosen),
     /// Searches over HTTP
@@ -113,6 +117,7 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         What::Catchup => catchup::measure(),
         What::Reload => device::reload(),
         What::Missed => device::missed(),
+        What::Workbench => workbench::measure(),
         What::History(ref chosen) => history::measure(chosen),
         What::Search(ref chosen) => search::measure(chosen),
         #[cfg(target_os = "linux")]
