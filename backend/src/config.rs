@@ -51,6 +51,8 @@ pub struct Config {
     pub rate: Rate,
     /// Waits and bounds that are not settings; tests shorten them.
     pub timings: Timings,
+    /// How much the labs may take; tests make it less.
+    pub lab_limits: crate::labs::Limits,
     /// Where each setting comes from.
     pub sources: BTreeMap<&'static str, Source>,
 }
@@ -145,6 +147,7 @@ impl Default for Config {
             drain: Duration::from_secs(5),
             rate: Rate { per_second: 1_000, burst: 2_000 },
             timings: Timings::default(),
+            lab_limits: crate::labs::Limits::default(),
             sources: BTreeMap::new(),
         }
     }

@@ -29,6 +29,7 @@ use axum::routing::{any, get};
 
 use crate::bus::Bus;
 use crate::config::Config;
+use crate::labs::Labs;
 use crate::passwords::Hasher;
 use crate::publish::Publisher;
 use crate::socket::Sockets;
@@ -54,6 +55,8 @@ pub struct Http {
     pub bus: Bus,
     /// The sockets.
     pub sockets: Sockets,
+    /// Sockets that have nothing to do with the chat.
+    pub labs: Labs,
     /// The tasks that serve connections.
     pub connections: Tasks,
     /// Looks at passwords.
@@ -82,7 +85,7 @@ pub fn router(http: Http) -> Router {
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/ws", any(upgrade::chat))
-        .nest("/labs", labs::routes(http.config.labs))
+        .merge(labs::routes(http.config.labs))
         .nest("/api/v1", api::routes())
         .route("/api", any(missing))
         .route("/api/{*rest}", any(missing))

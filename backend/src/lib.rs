@@ -8,6 +8,7 @@
 //!   allow.
 //! - [`admin`] manages accounts while nothing is served.
 //! - [`http`] answers what is asked once, guards the door, and lets sockets in.
+//! - [`labs`] are sockets to learn from, which have nothing to do with the chat.
 //! - [`socket`] moves the bytes of a shard's connections; [`shard`] holds them as plain data and sends each room's events
 //!   to those who follow it; [`session`] decides what one connection's messages mean, without I/O.
 //! - [`publish`] brings changes into the store and the news of them onto the [`bus`], which has a box for each shard.
@@ -25,6 +26,7 @@ pub mod clock;
 pub mod config;
 pub mod descriptors;
 pub mod http;
+pub mod labs;
 pub mod listen;
 pub mod passwords;
 pub mod progress;

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::bus::{Bus, ShardId};
 use crate::config::Config;
 use crate::http::{self, Http, guard::Site, pace::Pace};
+use crate::labs::{Labs, Waits};
 use crate::listen::progress::Patience;
 use crate::listen::tls::{self, TlsError};
 use crate::listen::{self, Front};
@@ -111,6 +112,7 @@ pub async fn serve(
     if let Some(token) = &setup {
         show(&format!("{}/setup#{}", url(&config, address), token.encode()));
     }
+    let labs = Labs::new(connections.clone(), config.lab_limits, Waits::from(&config.timings));
     let http = Http {
         site: Arc::new(Site::new(&config)),
         pace: Pace::new(config.rate),
@@ -119,6 +121,7 @@ pub async fn serve(
         publisher,
         bus: bus.clone(),
         sockets,
+        labs,
         connections: connections.clone(),
         hasher: Hasher::new(connections.clone()),
         tries: Tries::default(),

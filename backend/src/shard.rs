@@ -7,7 +7,7 @@
 //! rooms taking turns, compressed once for all where that was agreed (`packing`). What a link does not take waits (`backlog`), up to a bound; what does not fit then is told as a
 //! `lag`, and the client reads it from the log.
 //!
-//! `conn` is a connection, `echo` what `/labs/echo` does, `deliver` brings letters and events to sessions, `perform` carries out what sessions want,
+//! `conn` is a connection, `deliver` brings letters and events to sessions, `perform` carries out what sessions want,
 //! `ending` says goodbye, `homes` knows who is in the rooms whose home this shard is.
 //!
 //! Deliberately absent: system calls, frames (`wire`), the store, and decisions about rights and order, which are the
@@ -18,7 +18,6 @@ pub mod timings;
 mod backlog;
 mod conn;
 mod deliver;
-mod echo;
 mod ending;
 mod fanout;
 mod homes;
@@ -48,7 +47,6 @@ use packing::Packer;
 use timings::Timings;
 
 pub use backlog::Link;
-pub use echo::Echo;
 pub use ending::End;
 pub use packing::Packing;
 
@@ -79,14 +77,9 @@ pub enum Look {
     Own(u64),
 }
 
-/// Who comes in.
+/// Who comes in: where they are signed in, and how they take events. A simulation has no places.
 #[derive(Debug)]
-pub enum Who {
-    /// Somebody, to chat: where they are signed in, and how they take events. A simulation has no places.
-    Chat(Person, Option<SignInId>, Packing),
-    /// Somebody who wants to hear what they say; compressed, where that was agreed.
-    Echo(Option<Box<Echo>>),
-}
+pub struct Who(pub Person, pub Option<SignInId>, pub Packing);
 
 /// The shard. `L` is what its connections write to.
 #[derive(Debug)]
@@ -154,26 +147,18 @@ impl<L: Link> Shard<L> {
     /// A connection begins. Gives its place.
     pub fn arrive(&mut self, link: L, id: SessionId, who: Who, now: Now) -> u32 {
         self.generations = self.generations.wrapping_add(1);
-        let mut liveness = Liveness::new(now.ms);
         let entry = self.conns.vacant_entry();
         let slot = u32::try_from(entry.key()).unwrap_or(u32::MAX);
-        let role = match who {
-            Who::Chat(me, sign_in, packing) => {
-                let at = self.people.partition_point(|known| *known < (me.id, slot));
-                self.people.insert(at, (me.id, slot));
-                let session = Session::new(me.id, Arc::clone(&self.rules), now.ms);
-                Role::Chat { session, sign_in, name: me.name.into(), packing, read: None }
-            }
-            Who::Echo(echo) => {
-                liveness.greeted();
-                Role::Echo(echo)
-            }
-        };
+        let Who(me, sign_in, packing) = who;
+        let at = self.people.partition_point(|known| *known < (me.id, slot));
+        self.people.insert(at, (me.id, slot));
+        let session = Session::new(me.id, Arc::clone(&self.rules), now.ms);
+        let role = Role::Chat { session, sign_in, name: me.name.into(), packing, read: None };
         entry.insert(Conn {
             link,
             role,
             backlog: backlog::Backlog::default(),
-            liveness,
+            liveness: Liveness::new(now.ms),
             id,
             generation: self.generations,
             expects: false,
@@ -213,7 +198,6 @@ impl<L: Link> Shard<L> {
             Role::Chat { session, .. } => {
                 session.wants_frames() && !self.stopping && conn.backlog.bytes() <= self.timings.backlog / 4
             }
-            Role::Echo(_) => !self.stopping && conn.backlog.bytes() <= self.timings.backlog,
             Role::Ending(ending) => ending.awaits_close,
         })
     }
@@ -239,7 +223,6 @@ impl<L: Link> Shard<L> {
             (Role::Chat { .. }, Message::Binary(_)) => {
                 self.end(slot, End::Broken(close::UNSUPPORTED, "binary"), now);
             }
-            (Role::Echo(_), message) => self.echo(slot, message, now),
         }
     }
 

@@ -34,7 +34,7 @@ use crate::bus::{Bus, ShardId};
 use crate::publish::Publisher;
 use crate::session::{self, Now};
 use crate::shard::timings::Timings;
-use crate::shard::{Ask, Echo, Packing, Shard, Who};
+use crate::shard::{Ask, Packing, Shard, Who};
 use crate::store::sessions::SignInId;
 use crate::store::{Change, Store};
 use crate::tasks::Tasks;
@@ -48,11 +48,8 @@ const RECEIVE: usize = 64 * 1024;
 /// Writes in one turn, after which sockets and letters are looked at again: a few milliseconds.
 const SENDS: usize = 1024;
 
-/// Bytes in one message at `/labs/echo`.
-pub const ECHO_BYTES: usize = 16 * 1024 * 1024;
-
 /// Bytes of the longest message for each fragment that one may have: no client of ours sends any, and libraries that
-/// stream send one for each buffer. Autobahn's smallest in a long message have 64.
+/// stream send one for each buffer.
 const FRAGMENT: usize = 16;
 
 /// What the driver's own waker is called.
@@ -60,23 +57,15 @@ const WAKER: Token = Token(usize::MAX);
 
 /// Who comes in by a socket.
 #[derive(Debug)]
-pub enum Door {
-    /// Somebody, to chat.
-    Chat {
-        /// The connection's name.
-        id: SessionId,
-        /// Who.
-        me: Person,
-        /// Where they are signed in.
-        sign_in: SignInId,
-        /// The compression that was agreed.
-        deflate: Option<Params>,
-    },
-    /// Somebody who wants to hear what they say.
-    Echo {
-        /// The compression that was agreed.
-        deflate: Option<Params>,
-    },
+pub struct Door {
+    /// The connection's name.
+    pub id: SessionId,
+    /// Who.
+    pub me: Person,
+    /// Where they are signed in.
+    pub sign_in: SignInId,
+    /// The compression that was agreed. A client keeps no context: one inflater serves all.
+    pub deflate: Option<Params>,
 }
 
 /// The way of a socket into a shard. Clones share it.
@@ -287,27 +276,14 @@ impl Driver {
     }
 
     fn admit(&mut self, Arrival { link, first, door }: Arrival, now: Now) {
-        let sockets = &self.means.sockets;
-        let (id, who, rules, inflater) = match door {
-            Door::Chat { id, me, sign_in, deflate } => {
-                let rules = rules(limits::FRAME_BYTES);
-                let packing = match &deflate {
-                    None => Packing::Plain,
-                    Some(params) if params.server_no_context_takeover => Packing::Alone,
-                    Some(_) => Packing::Building(None),
-                };
-                (id, Who::Chat(me, Some(sign_in), packing), rules, deflate.map(|_| None))
-            }
-            Door::Echo { deflate } => {
-                let who = Who::Echo(deflate.as_ref().map(|params| Box::new(Echo::new(params))));
-                let inflater = deflate.map(|params| {
-                    Some(Box::new(Inflater::new(params.client_max_window_bits, !params.client_no_context_takeover)))
-                });
-                (sockets.next_id(), who, rules(ECHO_BYTES), inflater)
-            }
+        let Door { id, me, sign_in, deflate } = door;
+        let packing = match &deflate {
+            None => Packing::Plain,
+            Some(params) if params.server_no_context_takeover => Packing::Alone,
+            Some(_) => Packing::Building(None),
         };
-        let socket = Socket::new(link, first, rules, inflater);
-        let slot = self.shard.arrive(socket, id, who, now);
+        let socket = Socket::new(link, first, deflate.is_some());
+        let slot = self.shard.arrive(socket, id, Who(me, Some(sign_in), packing), now);
         let token = Token(slot as usize);
         let Some(socket) = self.shard.link(slot) else { return };
         let interest = Interest::READABLE | Interest::WRITABLE;
@@ -389,25 +365,21 @@ impl Driver {
     }
 }
 
-fn rules(max_message: usize) -> Rules {
-    let max_fragments = u32::try_from(max_message / FRAGMENT).unwrap_or(u32::MAX);
-    Rules { role: wire::Role::Server, max_message, max_fragments }
-}
+/// What is asked of those who come in.
+const RULES: Rules = Rules {
+    role: wire::Role::Server,
+    max_message: limits::FRAME_BYTES,
+    max_fragments: (limits::FRAME_BYTES / FRAGMENT) as u32,
+};
 
 /// Decodes what came from a socket, as long as its session wants more. What it does not want is kept.
 fn decode(shard: &mut Shard<Socket>, shared: &mut Inflater, (slot, bytes): (u32, &mut [u8]), now: Now) {
     let Some(socket) = shard.link(slot) else { return };
-    let rules = socket.rules();
     let mut decoder = std::mem::take(&mut socket.decoder);
-    let mut own = socket.take_inflater();
+    let deflated = socket.is_deflated();
     let mut input = Input::new(bytes);
     loop {
-        let inflater = match &mut own {
-            None => None,
-            Some(Some(own)) => Some(own.as_mut()),
-            Some(None) => Some(&mut *shared),
-        };
-        match decoder.next(&rules, &mut input, inflater) {
+        match decoder.next(&RULES, &mut input, deflated.then_some(&mut *shared)) {
             Ok(Some(message)) => shard.on_message(slot, &message, now),
             Ok(None) => break,
             Err(violation) => {
@@ -422,7 +394,6 @@ fn decode(shard: &mut Shard<Socket>, shared: &mut Inflater, (slot, bytes): (u32,
     let rest = input.rest();
     let Some(socket) = shard.link(slot) else { return };
     socket.decoder = decoder;
-    socket.give_inflater(own);
     if !rest.is_empty() {
         socket.unread = Some(rest.into());
     }

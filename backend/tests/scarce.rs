@@ -21,7 +21,7 @@ use common::limits;
 use common::model::{Event, EventKind, UserEventKind};
 use common::server::{ErrorCode, Refusal, ServerMsg};
 use support::client::{Client, LOBBY};
-use support::frames::{self, BINARY, FIN, frame};
+use support::frames::{self, FIN, PING, frame};
 use support::http2::Http2;
 use support::process::Process;
 use support::{http, soon, tls};
@@ -166,11 +166,12 @@ async fn who_finds_no_descriptors_for_a_tunnel_is_refused_and_nobody_is_cut_off(
     let server = Process::start_under_with("ulimit -n 64", data.path(), &args).await;
     let address = server.address;
     let mut http2 = Http2::begin(tls::connect(address, &files, &["h2"]).await, address, "https").await;
-    let headers = [("sec-websocket-version", "13")];
+    let cookie = http2.come_in("Alice").await;
+    let headers = [("sec-websocket-version", "13"), ("cookie", cookie.as_str())];
     let mut tunnels = Vec::new();
     // All within one connection, so that it is the tunnels that take the descriptors.
     let refused = loop {
-        let (answer, stream) = http2.connect("/labs/echo", Some("websocket"), &headers).await;
+        let (answer, stream) = http2.connect("/ws", Some("websocket"), &headers).await;
         if answer.status() != 200 {
             break answer;
         }
@@ -179,14 +180,14 @@ async fn who_finds_no_descriptors_for_a_tunnel_is_refused_and_nobody_is_cut_off(
     };
     assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].as_bytes()), (503, &b"2"[..]));
     for tunnel in &mut tunnels {
-        tunnel.write_all(&frame(FIN | BINARY, b"still here")).await.unwrap();
-        assert_eq!(frames::next(tunnel).await, (FIN | BINARY, b"still here".to_vec()));
+        tunnel.write_all(&frame(FIN | PING, b"still here")).await.unwrap();
+        assert_eq!(frames::next(tunnel).await, (FIN | 10, b"still here".to_vec()));
     }
     // One that ends makes room for another.
     drop(tunnels.pop());
     soon("room for a tunnel", async {
         let mut pace = tokio::time::interval(std::time::Duration::from_millis(20));
-        while http2.connect("/labs/echo", Some("websocket"), &headers).await.0.status() != 200 {
+        while http2.connect("/ws", Some("websocket"), &headers).await.0.status() != 200 {
             pace.tick().await;
         }
     })

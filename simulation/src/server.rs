@@ -132,7 +132,7 @@ impl Server {
         let me = known.unwrap_or(Person { id: user, name: String::new() });
         let pipe = Pipe::default();
         let Some(of) = self.shards.get_mut(shard.0) else { return Ok(id) };
-        let slot = of.arrive(pipe.clone(), id, Who::Chat(me, None, packing), at(now));
+        let slot = of.arrive(pipe.clone(), id, Who(me, None, packing), at(now));
         let link = Link {
             client,
             shard,

@@ -44,7 +44,7 @@ impl Crowd {
         let mut shard = Shard::new((ShardId(0), 1), Timings::default(), Arc::new(rules));
         for user in 0..members {
             let me = Person { id: UserId(user), name: "Ann".to_owned() };
-            let slot = shard.arrive(Sink, SessionId(user), Who::Chat(me, None, packing), now());
+            let slot = shard.arrive(Sink, SessionId(user), Who(me, None, packing), now());
             shard.on_message(slot, &wire::Message::Text(r#"{"op":"hello"}"#), now());
             let asks: Vec<Ask> = shard.take_asks().collect();
             for ask in asks {

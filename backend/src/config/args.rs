@@ -258,6 +258,7 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
             burst: merge.pick("send_burst", flags.send_burst, file.send_burst).unwrap_or(default.rate.burst),
         },
         timings: default.timings,
+        lab_limits: default.lab_limits,
         sources: merge.sources,
     };
     if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log) {

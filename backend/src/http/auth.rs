@@ -84,10 +84,15 @@ impl FromRequestParts<Http> for Address {
 
     /// A peer on this machine, of a server that has a public address and does not encrypt by itself, is its proxy.
     async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
-        let has_proxy = http.config.public_url.is_some() && http.config.tls.is_none();
-        Ok(Self(peer.filter(|peer| !(has_proxy && peer.to_canonical().is_loopback()))))
+        Ok(Self(address(http, parts)))
     }
+}
+
+/// The address that a request comes from, as far as it is known.
+pub(super) fn address(http: &Http, request: &Parts) -> Option<IpAddr> {
+    let peer = request.extensions.get::<Peer>().map(|peer| peer.0);
+    let has_proxy = http.config.public_url.is_some() && http.config.tls.is_none();
+    peer.filter(|peer| !(has_proxy && peer.to_canonical().is_loopback()))
 }
 
 /// Who asks; `None` for somebody without a valid cookie. That they were here is noted, once a minute.

@@ -6,6 +6,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use axum::middleware::Next;
@@ -99,6 +100,18 @@ impl Site {
         self.check_origin(headers, host)
     }
 
+    /// Checks a request for the labs, which are on. They hold nothing private, and pages that somebody writes to try a
+    /// socket come from a file or from another server on the same machine: those may open one too. What is fetched is
+    /// for our own pages; a link from elsewhere may lead there.
+    fn check_lab(&self, method: &Method, headers: &HeaderMap, host: &str) -> Result<(), Refused> {
+        let opens_socket = *method == Method::CONNECT || headers.contains_key(header::UPGRADE);
+        let is_link = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
+        if opens_socket && only(headers, header::ORIGIN).is_ok_and(|origin| origin.is_some_and(is_local_page)) {
+            return Ok(());
+        }
+        if opens_socket || is_link { self.check_origin(headers, host) } else { self.check_change(headers, host) }
+    }
+
     fn is_known_host(&self, authority: &str) -> bool {
         let host = host_of(authority).to_ascii_lowercase();
         !self.loopback_only || is_loopback_name(&host) || self.origins.iter().any(|origin| origin.host() == host)
@@ -113,6 +126,13 @@ fn only(headers: &HeaderMap, name: header::HeaderName) -> Result<Option<&str>, R
         (Some(value), None) => value.to_str().map(Some).map_err(|_not_ascii| Refused::BadHost),
         (Some(_), Some(_)) => Err(Refused::BadHost),
     }
+}
+
+/// Whether an origin is a page from a file, of which browsers say no more than that, or from a server on this machine.
+fn is_local_page(origin: &str) -> bool {
+    // Chromium says `file://` where others say `null`.
+    let is_local = |origin: Origin| is_loopback_name(origin.host());
+    matches!(origin, "null" | "file://") || (!origin.ends_with('/') && Origin::parse(origin).is_ok_and(is_local))
 }
 
 fn is_loopback_name(host: &str) -> bool {
@@ -130,11 +150,12 @@ fn is_loopback_name(host: &str) -> bool {
 pub(super) async fn guard(State(http): State<Http>, request: Request, next: Next) -> Response {
     let site = &http.site;
     let host = site.check_host(request.version(), request.uri(), request.headers());
-    let pinned = site.is_secure() && host.map_or(true, may_be_pinned);
+    let pinned = is_pinned(site, host);
     let checked = host.and_then(|host| {
         let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         match (request.uri().path(), harmless) {
-            ("/ws" | "/labs/echo", _) => site.check_origin(request.headers(), host),
+            ("/ws", _) => site.check_origin(request.headers(), host),
+            (path, _) if path.starts_with("/labs/") => site.check_lab(request.method(), request.headers(), host),
             (_, true) => Ok(()),
             (_, false) => site.check_change(request.headers(), host),
         }
@@ -148,8 +169,18 @@ pub(super) async fn guard(State(http): State<Http>, request: Request, next: Next
         // What one person was told is for nobody else, and for no later moment.
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    dress(response.headers_mut(), http.assets.csp(), pinned);
+    wear(response.headers_mut(), http.assets.csp(), pinned);
     response
+}
+
+/// Gives the answer to a request the headers that every answer carries, before [`guard`] would.
+pub(super) fn dress(http: &Http, request: &Parts, headers: &mut HeaderMap) {
+    let host = http.site.check_host(request.version, &request.uri, &request.headers);
+    wear(headers, http.assets.csp(), is_pinned(&http.site, host));
+}
+
+fn is_pinned(site: &Site, host: Result<&str, Refused>) -> bool {
+    site.is_secure() && host.map_or(true, may_be_pinned)
 }
 
 /// Whether browsers may be told to use https for this host and no longer http (RFC 6797). They would keep to it for
@@ -170,7 +201,7 @@ impl IntoResponse for Refused {
     }
 }
 
-fn dress(headers: &mut HeaderMap, csp: HeaderValue, secure: bool) {
+fn wear(headers: &mut HeaderMap, csp: HeaderValue, secure: bool) {
     headers.insert(header::CONTENT_SECURITY_POLICY, csp);
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -21,8 +21,8 @@ const CHAT: Preference = Preference {
     client_max_window_bits: WIDEST,
 };
 
-/// What the echo wants of compression: whatever the client does.
-pub(super) const ECHO: Preference = Preference { client_no_context_takeover: false, ..CHAT };
+/// What the labs want of compression: whatever the client does.
+const LAB: Preference = Preference { client_no_context_takeover: false, ..CHAT };
 
 const WIDEST: u8 = 15;
 
@@ -110,9 +110,9 @@ pub(super) fn chat_deflate(headers: &HeaderMap) -> Option<(Params, HeaderValue)>
     offers(headers).find_map(|offer| agree([offer].into_iter(), &CHAT).filter(|(params, _)| is_shared(params)))
 }
 
-/// Agrees on compression for the echo, and gives the header that says so.
-pub(super) fn echo_deflate(headers: &HeaderMap) -> Option<(Params, HeaderValue)> {
-    agree(extensions(headers), &ECHO)
+/// Agrees on compression for a lab, and gives the header that says so.
+pub(super) fn lab_deflate(headers: &HeaderMap) -> Option<(Params, HeaderValue)> {
+    agree(extensions(headers), &LAB)
 }
 
 fn agree<'a>(offers: impl Iterator<Item = &'a str>, preference: &Preference) -> Option<(Params, HeaderValue)> {
@@ -270,13 +270,13 @@ mod tests {
         assert!(agree(&["chat"]).is_err() && agree(&["readyroom.v2, READYROOM.V1"]).is_err());
     }
 
-    /// What is agreed on for the chat and for the echo, where the client sends these headers.
+    /// What is agreed on for the chat and for a lab, where the client sends these headers.
     fn compression(values: &[&'static str]) -> [Option<String>; 2] {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(header::SEC_WEBSOCKET_EXTENSIONS, HeaderValue::from_static(value));
         }
-        [chat_deflate(&headers), echo_deflate(&headers)]
+        [chat_deflate(&headers), lab_deflate(&headers)]
             .map(|agreed| agreed.map(|(_, answer)| answer.to_str().unwrap().to_owned()))
     }
 

@@ -20,6 +20,7 @@ use super::error::AppError;
 use super::handshake::{self, Accepted, Refused};
 use super::tunnel::{self, Patience};
 use super::{Http, auth};
+use crate::labs;
 use crate::listen::opened::Opened;
 use crate::listen::tls;
 use crate::socket::{Door, Link};
@@ -48,13 +49,13 @@ pub(super) async fn chat(State(http): State<Http>, request: Request) -> Result<R
     headers.extend(subprotocol.map(|agreed| (header::SEC_WEBSOCKET_PROTOCOL, agreed)));
     headers.extend(deflate.as_ref().map(|(_, answer)| (header::SEC_WEBSOCKET_EXTENSIONS, answer.clone())));
     let deflate = deflate.map(|(params, _)| params);
-    let door = Door::Chat { id: http.sockets.next_id(), me: known.person, sign_in: known.id, deflate };
+    let door = Door { id: http.sockets.next_id(), me: known.person, sign_in: known.id, deflate };
     enter(&http, request, door)?;
     accept(accepted, headers)
 }
 
 /// Starts the task that has the connection served once the answer is out.
-pub(super) fn enter(http: &Http, mut request: Parts, door: Door) -> Result<(), NotLetIn> {
+fn enter(http: &Http, mut request: Parts, door: Door) -> Result<(), NotLetIn> {
     if http.connections.is_stopping() {
         return Err(NotLetIn::Busy);
     }
@@ -121,6 +122,32 @@ fn unwrap(upgraded: Upgraded) -> (Box<dyn Outside>, Vec<u8>) {
         Ok(parts) => (Box::new(parts.io.into_inner()), parts.read_buf.to_vec()),
         Err(upgraded) => (Box::new(TokioIo::new(upgraded)), Vec::new()),
     }
+}
+
+/// The stream of a connection that stays one of Tokio's, once its handshake is answered. With `resets`, TCP is ended by
+/// RST and not by FIN when it is dropped, as far as that is ours to say.
+pub(super) async fn stream(upgrading: OnUpgrade, resets: bool) -> io::Result<Box<dyn labs::Stream>> {
+    let upgraded = upgrading.await.map_err(io::Error::other)?;
+    let upgraded = match upgraded.downcast::<TokioIo<Opened<TcpStream>>>() {
+        Ok(parts) => {
+            let opened = parts.io.into_inner();
+            if resets {
+                opened.get_ref().set_zero_linger()?;
+            }
+            return Ok(Box::new(opened.put_back(&parts.read_buf)));
+        }
+        Err(upgraded) => upgraded,
+    };
+    Ok(match upgraded.downcast::<TokioIo<Opened<tls::Stream>>>() {
+        Ok(parts) => {
+            let opened = parts.io.into_inner();
+            if resets {
+                opened.get_ref().get_ref().0.set_zero_linger()?;
+            }
+            Box::new(opened.put_back(&parts.read_buf))
+        }
+        Err(upgraded) => Box::new(TokioIo::new(upgraded)),
+    })
 }
 
 /// The answer that accepts a handshake, with what was agreed on.

@@ -59,6 +59,18 @@ impl<S> Opened<S> {
         Arc::clone(&self.progress)
     }
 
+    /// The stream itself.
+    pub fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
+    /// The same with these bytes, which were read from it, to be read once more.
+    #[must_use]
+    pub fn put_back(mut self, bytes: &[u8]) -> Self {
+        self.first.splice(..0, bytes.iter().copied());
+        self
+    }
+
     /// The stream, and what is to be read before it.
     pub fn into_parts(self) -> (S, Vec<u8>) {
         (self.stream, self.first)

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::backlog::Backlog;
-use super::echo::Echo;
 use super::packing::Packing;
 use crate::bus::letter::SessionId;
 use crate::session::liveness::Liveness;
@@ -44,8 +43,6 @@ pub(super) enum Role {
         /// A read that waits until what was read before has been written.
         read: Option<Box<Later>>,
     },
-    /// Sends back what it gets; compressed, where that was agreed.
-    Echo(Option<Box<Echo>>),
     /// Nothing any more but its end.
     Ending(Ending),
 }
@@ -75,14 +72,14 @@ impl<L> Conn<L> {
     pub(super) fn session(&self) -> Option<&Session> {
         match &self.role {
             Role::Chat { session, .. } => Some(session),
-            Role::Echo(_) | Role::Ending(_) => None,
+            Role::Ending(_) => None,
         }
     }
 
     pub(super) fn session_mut(&mut self) -> Option<&mut Session> {
         match &mut self.role {
             Role::Chat { session, .. } => Some(session),
-            Role::Echo(_) | Role::Ending(_) => None,
+            Role::Ending(_) => None,
         }
     }
 }

@@ -84,7 +84,7 @@ impl<L: Link> Shard<L> {
                 ending.is_finished = true;
                 conn.link.finish();
             }
-            Role::Ending(_) | Role::Echo(_) => {}
+            Role::Ending(_) => {}
             Role::Chat { read, .. } => {
                 if let Some(wanted) = read.take() {
                     self.read(slot, *wanted);
@@ -102,7 +102,7 @@ impl<L: Link> Shard<L> {
         match &conn.role {
             Role::Ending(ending) if ending.until_ms <= now.ms => return self.drop_conn(slot),
             Role::Ending(_) => return,
-            Role::Chat { .. } | Role::Echo(_) => {}
+            Role::Chat { .. } => {}
         }
         if conn.backlog.moved_ms().is_some_and(|moved| now.ms >= moved.saturating_add(stall)) {
             return self.end(slot, End::Stalled, now);

@@ -103,7 +103,7 @@ impl Driven {
         let pipe = Pipe::default();
         self.sessions += 1;
         let (id, now, packing) = (SessionId(self.sessions), self.now(), self.packing);
-        let slot = self.shards[shard].arrive(pipe.clone(), id, Who::Chat(me, self.sign_in, packing), now);
+        let slot = self.shards[shard].arrive(pipe.clone(), id, Who(me, self.sign_in, packing), now);
         Client::new((shard, slot), user, pipe, packing != Packing::Plain)
     }
 

@@ -5,8 +5,7 @@ use std::net::Shutdown;
 
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
-use wire::deflate::Inflater;
-use wire::{Decoder, Rules};
+use wire::Decoder;
 
 use crate::shard;
 
@@ -32,8 +31,6 @@ pub(crate) struct Socket {
     pub(super) decoder: Decoder,
     /// What came and was not decoded, because the session did not want it.
     pub(super) unread: Option<Box<[u8]>>,
-    /// The bound of a message, as [`Rules`] have it.
-    max_message: u32,
     /// Whether the system may have something to read.
     pub(super) is_readable: bool,
     /// Whether the other side has said that nothing more comes.
@@ -41,14 +38,11 @@ pub(crate) struct Socket {
     /// Whether it is on the list of those to be read.
     pub(super) is_listed: bool,
     is_deflated: bool,
-    /// The context of what comes compressed, where messages build on each other.
-    inflater: Option<Box<Inflater>>,
 }
 
 impl Socket {
-    /// `first` has been read already. `inflater` is there where compression was agreed, and within it a context of its own
-    /// where messages build on each other.
-    pub(super) fn new(link: Link, first: Vec<u8>, rules: Rules, inflater: Option<Option<Box<Inflater>>>) -> Self {
+    /// `first` has been read already.
+    pub(super) fn new(link: Link, first: Vec<u8>, is_deflated: bool) -> Self {
         let stream = match link {
             Link::Tcp(stream) => Stream::Tcp(mio::net::TcpStream::from_std(stream)),
             Link::Pair(stream) => Stream::Pair(mio::net::UnixStream::from_std(stream)),
@@ -57,12 +51,10 @@ impl Socket {
             stream,
             decoder: Decoder::default(),
             unread: (!first.is_empty()).then(|| first.into()),
-            max_message: u32::try_from(rules.max_message).unwrap_or(u32::MAX),
             is_readable: true,
             is_closed: false,
             is_listed: false,
-            is_deflated: inflater.is_some(),
-            inflater: inflater.flatten(),
+            is_deflated,
         }
     }
 
@@ -94,17 +86,9 @@ impl Socket {
         got
     }
 
-    pub(super) fn rules(&self) -> Rules {
-        super::rules(self.max_message as usize)
-    }
-
-    /// The context of what comes compressed; within it `None` where every message stands alone.
-    pub(super) fn take_inflater(&mut self) -> Option<Option<Box<Inflater>>> {
-        self.is_deflated.then(|| self.inflater.take())
-    }
-
-    pub(super) fn give_inflater(&mut self, inflater: Option<Option<Box<Inflater>>>) {
-        self.inflater = inflater.flatten();
+    /// Whether messages may come compressed.
+    pub(super) fn is_deflated(&self) -> bool {
+        self.is_deflated
     }
 }
 

@@ -153,3 +153,30 @@ fn a_change_that_a_foreign_page_asks_for_is_refused() {
     assert_eq!(change(&[("sec-fetch-site", "cross-site")]), Err(Refused::Foreign));
     assert_eq!(change(&[("origin", "http://evil.example")]), Err(Refused::Foreign));
 }
+
+#[test]
+fn the_labs_are_open_to_pages_of_this_machine_and_to_no_others() {
+    let site = site("127.0.0.1:3000", None, &["https://chat.example"]);
+    let opens = |origin: &str| {
+        let headers = headers(&[("origin", origin), ("upgrade", "websocket"), ("sec-fetch-site", "cross-site")]);
+        site.check_lab(&Method::GET, &headers, "127.0.0.1:3000")
+    };
+    for good in
+        ["null", "file://", "http://localhost:8080", "https://127.9.9.9", "http://[::1]:5173", "https://chat.example"]
+    {
+        assert_eq!(opens(good), Ok(()), "{good}");
+    }
+    for evil in ["https://evil.example", "http://localhost.evil.example", "http://localhost:8080/", "file:///x", "Null"]
+    {
+        assert_eq!(opens(evil), Err(Refused::Foreign), "{evil}");
+    }
+    assert_eq!(site.check_lab(&Method::CONNECT, &headers(&[("origin", "null")]), "localhost"), Ok(()));
+    // What is fetched is for our own pages, and for programs; anybody may link to it.
+    let fetches = |pairs: &[(&'static str, &str)]| site.check_lab(&Method::GET, &headers(pairs), "127.0.0.1:3000");
+    assert_eq!(fetches(&[]), Ok(()));
+    assert_eq!(fetches(&[("sec-fetch-site", "same-origin")]), Ok(()));
+    assert_eq!(fetches(&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")]), Ok(()));
+    for pairs in [[("origin", "null")], [("origin", "http://localhost:8080")], [("sec-fetch-site", "cross-site")]] {
+        assert_eq!(fetches(&pairs), Err(Refused::Foreign), "{pairs:?}");
+    }
+}

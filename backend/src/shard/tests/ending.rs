@@ -218,7 +218,7 @@ fn who_is_not_known_any_more_has_to_come_anew() {
     let me = common::model::Person { id: UserId(99), name: "Nobody".to_owned() };
     let now = town.now();
     let pipe = client::Pipe::default();
-    let slot = town.shards[0].arrive(pipe.clone(), SessionId(9), Who::Chat(me, None, Packing::Plain), now);
+    let slot = town.shards[0].arrive(pipe.clone(), SessionId(9), Who(me, None, Packing::Plain), now);
     let mut nobody = Client::new((0, slot), UserId(99), pipe, false);
     town.says(&nobody, r#"{"op":"hello"}"#);
     town.settle();

@@ -160,23 +160,3 @@ fn a_pong_says_how_much_waits() {
     town.widen(&ann, 100_000);
     assert!(ann.hears().ends_with(" pong:3"));
 }
-
-#[test]
-fn echoes_come_back_as_they_came() {
-    let mut town = Driven::new(1);
-    let pipe = client::Pipe::default();
-    let now = town.now();
-    let slot = town.shards[0].arrive(pipe.clone(), SessionId(1), Who::Echo(None), now);
-    let mut ann = Client::new((0, slot), UserId(0), pipe, false);
-    town.hands(&ann, &Message::Binary(b"four"));
-    town.hands(&ann, &Message::Ping(b"p"));
-    town.hands(&ann, &Message::Binary(b""));
-    town.flow();
-    assert_eq!(ann.hears(), "binary:4 pong:p binary:0");
-    // It need not say hello.
-    town.pass(20_000);
-    assert_eq!(ann.hears(), "");
-    town.hands(&ann, &Message::Close(None));
-    town.flow();
-    assert_eq!(ann.hears(), "close");
-}

@@ -1,0 +1,72 @@
+//! A handshake of a lab, from the request to the connection.
+//!
+//! Neighbours: [`handshake`] decides whether it is one, [`upgrade`] has the stream. Deliberately absent: who asks.
+
+use std::time::SystemTime;
+
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use common::labs::TAP_NAME;
+use hyper::upgrade::OnUpgrade;
+use wire::deflate::Params;
+
+use crate::http::handshake::{self, Accepted};
+use crate::http::upgrade::{self, NotLetIn};
+use crate::http::{Http, auth, guard};
+use crate::labs::gate::Place;
+use crate::labs::{Lab, Opening};
+
+/// Somebody who may come in.
+pub(super) struct Entering {
+    http: Http,
+    request: Parts,
+    accepted: Accepted,
+    place: Place,
+    deflate: Option<Params>,
+    headers: HeaderMap,
+    resets: bool,
+}
+
+impl Entering {
+    /// Checks the handshake, and takes a place.
+    pub(super) fn new(http: Http, request: Request) -> Result<Self, NotLetIn> {
+        let (request, _empty) = request.into_parts();
+        let accepted = handshake::check(&request)?;
+        let place = http.labs.enter(auth::address(&http, &request)).ok_or(NotLetIn::Busy)?;
+        Ok(Self { http, request, accepted, place, deflate: None, headers: HeaderMap::new(), resets: false })
+    }
+
+    /// Has messages compressed, if the client likes that.
+    pub(super) fn compressed(mut self) -> Self {
+        if let Some((params, answer)) = handshake::lab_deflate(&self.request.headers) {
+            self.deflate = Some(params);
+            self.headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
+        }
+        self
+    }
+
+    /// Answers, and has the connection served once the answer is out. The lab may look at both heads.
+    pub(super) fn serve(self, lab: impl FnOnce(&Parts, &Response) -> Box<dyn Lab>) -> Result<Response, NotLetIn> {
+        let Self { http, mut request, accepted, place, deflate, headers, resets } = self;
+        let mut response = upgrade::accept(accepted, headers)?;
+        // Now, so that whoever looks at the answer sees it as it goes out.
+        guard::dress(&http, &request, response.headers_mut());
+        if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(SystemTime::now())) {
+            response.headers_mut().insert(header::DATE, date);
+        }
+        let tap = tap_name(&request).and_then(|name| http.labs.taps.begin(name, &request, &response));
+        let lab = lab(&request, &response);
+        let upgrading = request.extensions.remove::<OnUpgrade>().ok_or(NotLetIn::Fault)?;
+        http.labs.serve(Opening { place, deflate, tap, lab }, upgrade::stream(upgrading, resets));
+        Ok(response)
+    }
+}
+
+/// The name behind `tap=`, if it is one.
+fn tap_name(request: &Parts) -> Option<&str> {
+    let name = request.uri.query()?.split('&').find_map(|pair| pair.strip_prefix("tap="))?;
+    let is_name = name.len() == TAP_NAME && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_name.then_some(name)
+}
