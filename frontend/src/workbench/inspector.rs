@@ -1,5 +1,9 @@
 //! One message taken apart: the frame, the object, the handshake, the code.
 
+pub mod accept;
+pub mod code;
+pub mod frame;
+
 use super::Node;
 use super::bench::{self, Bench};
 use super::socket::{Event, Payload};
