@@ -152,7 +152,10 @@ impl Program for Bench {
                 self.server = server;
                 library::server_known(self);
             }
-            Msg::Frame(reading) => connection::sampled(self, &reading),
+            Msg::Frame(reading) => {
+                connection::sampled(self, &reading);
+                events::framed(self);
+            }
             Msg::Read(Reader::Events, id, bytes) => events::read(self, id, &bytes),
             Msg::Read(Reader::Sender, id, bytes) => sender::read(self, id, &bytes),
         }
@@ -160,7 +163,7 @@ impl Program for Bench {
     }
 
     fn wants_frames(&self) -> bool {
-        connection::wants_frames(self)
+        connection::wants_frames(self) || events::wants_frames(self)
     }
 
     fn told(told: Told) -> Msg {

@@ -1,11 +1,30 @@
 //! The log of everything that happened to the console's connections.
+//!
+//! It holds half a million events and draws those in sight. `store` keeps them, `filter` says which are shown, `window` which
+//! of these are drawn, `rows` and `tools` draw, `payload` says what a payload looks like, `words` are its words.
+//! Whatever takes long is done in slices, one each frame.
+
+mod filter;
+mod payload;
+mod rows;
+mod store;
+mod tools;
+mod window;
+mod words;
 
 use std::rc::Rc;
 
 use super::Node;
-use super::bench::Bench;
-use super::socket::{self, Payload};
-use crate::lean::dom::{el, with_class};
+use super::bench::{Bench, Reader};
+use super::effects::Effect;
+use super::socket::{self, HEAD, Payload};
+use crate::lean::dom::Node as Any;
+pub use store::Events;
+pub use window::Sight;
+use words::words;
+
+/// Connections of recordings have numbers from here on, so that they are never taken for those of the console.
+pub const RECORDED: u32 = 1 << 31;
 
 /// What happens at the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,8 +33,40 @@ pub enum Msg {
     FocusFilter,
     /// Choose the event so many further down.
     Step(i32),
-    /// Choose an event.
+    /// Choose an event; the chosen one is opened and shut.
     Choose(u32),
+    /// Look for this.
+    Filter(String),
+    /// Whether that is a regular expression.
+    Regex,
+    /// Show the kinds of these bits, or hide them; 0 to show all.
+    Kinds(u8),
+    /// Show all kinds and texts.
+    ShowAll,
+    /// Show payloads like this.
+    View(View),
+    /// Show other times in the first column.
+    Times,
+    /// Show nothing new, or go on.
+    Pause,
+    /// Forget everything.
+    Clear,
+    /// Go to the end.
+    Latest,
+    /// Somebody has scrolled.
+    Scrolled(Sight),
+}
+
+/// How payloads are shown.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// As they are.
+    Text,
+    /// JSON in colours; the chosen one with a line for each member.
+    #[default]
+    Json,
+    /// As bytes.
+    Hex,
 }
 
 /// One entry of the log.
@@ -23,10 +74,12 @@ pub enum Msg {
 pub struct Entry {
     /// Counts all entries, from 0. It stays what it is when older ones are dropped.
     pub id: u32,
-    /// The connection's number.
+    /// The connection's number; from [`RECORDED`] on it is that of a recording.
     pub connection: u32,
-    /// Milliseconds since 1970, with fractions.
+    /// Milliseconds since 1970, with fractions; in a recording since its first event.
     pub at: f64,
+    /// Milliseconds since the same was sent, where this is an echo.
+    pub echo: Option<f32>,
     /// What it was.
     pub what: What,
 }
@@ -47,39 +100,247 @@ pub enum What {
     Heard(socket::Event),
 }
 
-/// The log.
-#[derive(Debug, Default)]
-pub struct Events {
-    /// The entries, the oldest first.
-    pub entries: Vec<Entry>,
-    /// Which is chosen, by its id: the inspector takes it apart.
-    pub chosen: Option<u32>,
+/// The kinds of entries that can be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Begun,
+    Open,
+    Sent,
+    Received,
+    Error,
+    Close,
+    Control,
 }
 
-impl Events {
-    /// An entry.
-    #[must_use]
-    pub fn entry(&self, id: u32) -> Option<&Entry> {
-        let first = self.entries.first()?.id;
-        self.entries.get(id.checked_sub(first)? as usize)
+/// How many kinds there are.
+const KINDS: usize = 7;
+
+impl Kind {
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
+    /// Its event's name in the API.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Begun => "new WebSocket",
+            Self::Open => "open",
+            Self::Sent | Self::Received => "message",
+            Self::Error => "error",
+            Self::Close => "close",
+            Self::Control => "control",
+        }
+    }
+}
+
+const fn kind(what: &What) -> Kind {
+    use socket::Event;
+    match what {
+        What::Begun { .. } => Kind::Begun,
+        What::Sent(_) => Kind::Sent,
+        What::Heard(Event::Open { .. }) => Kind::Open,
+        What::Heard(Event::Message(_)) => Kind::Received,
+        What::Heard(Event::Error | Event::Refused(..)) => Kind::Error,
+        What::Heard(Event::Close { .. }) => Kind::Close,
+        What::Heard(Event::Relay(_)) => Kind::Control,
+    }
+}
+
+/// The payload of a message.
+const fn payload_of(what: &What) -> Option<&Payload> {
+    match what {
+        What::Sent(payload) | What::Heard(socket::Event::Message(payload)) => Some(payload),
+        What::Begun { .. } | What::Heard(_) => None,
+    }
+}
+
+/// What stands below the chosen row.
+#[derive(Debug, PartialEq)]
+enum Opened {
+    Text(String),
+    Json(String),
+    /// The first bytes, and how many there are.
+    Bytes(Rc<[u8]>, u64),
+    /// The bytes are being read.
+    Reading,
+}
+
+/// Letters that are opened at most; the log's download has all of them.
+const OPENED: usize = 16_384;
+
+/// Lines that are opened at most before they scroll.
+const LINES: usize = 16;
+
+impl Opened {
+    /// Pixels of it all, with what keeps it from the rows: lines of 18, 8 above and below, 6 to the next row.
+    fn high(&self) -> f64 {
+        let lines = match self {
+            Self::Text(text) => text.lines().map(|line| 1 + line.len() / 90).sum(),
+            Self::Json(text) => text.lines().count(),
+            Self::Bytes(bytes, len) => payload::dump_lines(bytes.len()) + usize::from(bytes.len() as u64 != *len),
+            Self::Reading => 1,
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a few lines")]
+        let lines = lines.clamp(1, LINES) as f64;
+        lines.mul_add(18.0, 22.0)
+    }
+
+    fn nodes(&self, bench: &Bench) -> Vec<Node> {
+        let words = words(bench.lang());
+        match self {
+            Self::Text(text) => vec![Any::Text(text.clone().into())],
+            Self::Json(text) => payload::colours(text),
+            Self::Reading => vec![words.reading.into()],
+            Self::Bytes(bytes, len) => {
+                let mut nodes = payload::dump(bytes);
+                if let Some(more) = len.checked_sub(bytes.len() as u64).filter(|more| *more > 0) {
+                    nodes.push(("\n".to_owned() + words.more[0] + &more.to_string() + words.more[1]).into());
+                }
+                nodes
+            }
+        }
     }
 }
 
 /// What the region is called.
 #[must_use]
-pub const fn name(_bench: &Bench) -> &'static str {
-    "Events"
+pub const fn name(bench: &Bench) -> &'static str {
+    words(bench.lang()).name
 }
 
 /// Takes what happened at the log.
 pub fn update(bench: &mut Bench, msg: Msg) {
-    if let Msg::Choose(id) = msg {
-        bench.events.chosen = Some(id);
+    let log = &mut bench.events;
+    match msg {
+        Msg::FocusFilter => bench.effects.push(Effect::Focus("#filter")),
+        Msg::Step(by) => step(bench, by),
+        Msg::Choose(id) => {
+            let again = log.chosen == Some(id) && log.opened.is_some();
+            log.chosen = Some(id);
+            log.opened = None;
+            if !again {
+                open(log);
+            }
+        }
+        Msg::Filter(text) => {
+            log.filter.text = text;
+            filtered(bench);
+        }
+        Msg::Regex => {
+            log.filter.regex = !log.filter.regex;
+            filtered(bench);
+        }
+        Msg::Kinds(bits) => {
+            log.filter.kinds = if bits == 0 { 0 } else { log.filter.kinds ^ bits };
+            filtered(bench);
+        }
+        Msg::ShowAll => {
+            (log.filter.kinds, log.filter.text) = (0, String::new());
+            filtered(bench);
+        }
+        Msg::View(view) => {
+            log.view = view;
+            open(log);
+        }
+        Msg::Times => log.times = (log.times + 1) % 3,
+        Msg::Pause => {
+            log.paused = !log.paused;
+            log.held = log.paused.then_some(log.drawn);
+        }
+        Msg::Clear => log.clear(),
+        Msg::Latest => latest(bench),
+        Msg::Scrolled(sight) => log.scrolled(sight),
     }
 }
 
+/// The filter is another one.
+fn filtered(bench: &mut Bench) {
+    bench.events.filter.compile();
+    bench.events.begin_scan();
+    if !bench.events.paused {
+        latest(bench);
+    }
+}
+
+fn latest(bench: &mut Bench) {
+    let log = &mut bench.events;
+    (log.held, log.paused, log.sight.below) = (None, false, 0.0);
+    bench.effects.push(Effect::Scroll(".events", 0.0));
+}
+
+/// Chooses the row so many further down, and shows it. Where a connection begins nothing can be chosen.
+fn step(bench: &mut Bench, by: i32) {
+    let log = &mut bench.events;
+    let count = log.shown();
+    let mut at = match log.chosen.and_then(|id| log.place_of(id)) {
+        Some(at) => at.checked_add_signed(by as isize),
+        None => count.checked_sub(1),
+    };
+    while let Some(row) = at.filter(|row| *row < count) {
+        let Some(entry) = log.nth(row).and_then(|id| log.entry(id)) else { return };
+        if kind(&entry.what) == Kind::Begun {
+            at = row.checked_add_signed(by.signum() as isize);
+            continue;
+        }
+        log.chosen = Some(entry.id);
+        open(log);
+        let open = log.opened.as_ref().map(|opened| (row, opened.high()));
+        if let Some(below) = window::reach(log.sight, count, row, open) {
+            log.sight.below = below;
+            bench.effects.push(Effect::Scroll(".events", -below));
+        }
+        return;
+    }
+}
+
+/// Opens what is chosen, where there is more to it than its row says.
+fn open(log: &mut Events) {
+    log.opened = log.chosen.and_then(|id| {
+        let bytes_of = |text: &str| text.as_bytes().get(..HEAD as usize).unwrap_or(text.as_bytes()).into();
+        Some(match payload_of(&log.entry(id)?.what)? {
+            Payload::Text(text) if log.view == View::Hex => Opened::Bytes(bytes_of(text), text.len() as u64),
+            Payload::Text(text) => {
+                let json = Some(text).filter(|text| log.view == View::Json && payload::is_like_json(text));
+                match json.and_then(|text| pretty(text)) {
+                    Some(json) if json.len() <= OPENED => Opened::Json(json),
+                    _ if text.len() <= 80 && !text.contains('\n') => return None,
+                    _ => Opened::Text(text.chars().take(OPENED).collect()),
+                }
+            }
+            Payload::Buffer { head, len, .. } => Opened::Bytes(Rc::clone(head), *len),
+            Payload::Blob { len, .. } => match log.head(id) {
+                Some(head) => Opened::Bytes(head, *len),
+                None => Opened::Reading,
+            },
+        })
+    });
+}
+
+/// JSON with a line for each member; none for what is no JSON.
+fn pretty(text: &str) -> Option<String> {
+    // A page that formats megabytes at a click stands still.
+    if text.len() > 8 * OPENED {
+        return None;
+    }
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JSON::parse(text)
+        .and_then(|value| {
+            js_sys::JSON::stringify_with_replacer_and_space(&value, &wasm_bindgen::JsValue::NULL, &2.into())
+        })
+        .ok()
+        .map(Into::into);
+    #[cfg(not(target_arch = "wasm32"))]
+    return Some(text.to_owned());
+}
+
 /// The first bytes of an entry's blob have been read.
-pub fn read(_bench: &mut Bench, _id: u32, _bytes: &[u8]) {}
+pub fn read(bench: &mut Bench, id: u32, bytes: &[u8]) {
+    let log = &mut bench.events;
+    log.know_head(id, bytes.into());
+    if log.chosen == Some(id) && log.opened == Some(Opened::Reading) {
+        open(log);
+    }
+}
 
 /// Writes down what the socket has said. Returns the entry's id.
 pub fn heard(bench: &mut Bench, event: socket::Event) -> u32 {
@@ -88,27 +349,34 @@ pub fn heard(bench: &mut Bench, event: socket::Event) -> u32 {
 
 /// Writes something down. Returns the entry's id.
 pub fn push(bench: &mut Bench, what: What) -> u32 {
-    let id = bench.events.entries.last().map_or(0, |last| last.id + 1);
-    let entry = Entry { id, connection: bench.connection.number, at: bench.now, what };
-    bench.events.entries.push(entry);
-    id
+    bench.events.write(bench.connection.number, bench.now, what)
 }
 
-fn text(what: &What) -> String {
-    match what {
-        What::Begun { url, .. } => url.to_string(),
-        What::Sent(Payload::Text(text)) | What::Heard(socket::Event::Message(Payload::Text(text))) => text.to_string(),
-        What::Sent(_) => "sent".to_owned(),
-        What::Heard(_) => "heard".to_owned(),
+/// A frame is about to be drawn.
+pub fn framed(bench: &mut Bench) {
+    let log = &mut bench.events;
+    log.drawn = log.next;
+    log.scan();
+    let all = log.view == View::Hex;
+    let wanted: Vec<u32> = if all { log.in_sight().collect() } else { log.chosen.into_iter().collect() };
+    for id in wanted {
+        if let Some(Payload::Blob { data, .. }) = log.entry(id).and_then(|entry| payload_of(&entry.what)) {
+            let blob = data.clone();
+            if log.ask_head(id) {
+                bench.effects.push(Effect::Read { blob, most: HEAD, reader: Reader::Events, id });
+            }
+        }
     }
+}
+
+/// Whether the next frame shall be told: while a filter is not through.
+#[must_use]
+pub const fn wants_frames(bench: &Bench) -> bool {
+    bench.events.is_scanning()
 }
 
 /// The log.
 #[must_use]
 pub fn view(bench: &Bench) -> Node {
-    let rows =
-        bench.events.entries.iter().map(|entry| {
-            el("li").key(entry.id.into()).child(with_class("button", "ev").text(text(&entry.what))).into()
-        });
-    with_class("div", "events").child(with_class("ol", "events__list").children(rows)).into()
+    vec![tools::view(bench), rows::view(bench)].into()
 }
