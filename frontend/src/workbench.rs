@@ -21,6 +21,7 @@ pub mod connection;
 pub mod effects;
 pub mod events;
 pub mod inspector;
+pub mod kept;
 pub mod library;
 pub mod relay;
 pub mod sender;

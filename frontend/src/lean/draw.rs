@@ -59,6 +59,8 @@ struct Desk<M> {
     place: web_sys::Element,
     listeners: Listeners<M>,
     free: Vec<usize>,
+    /// What was made just now and wants the focus: an element with `autofocus`.
+    focus: Option<web_sys::Element>,
     /// The sorts of events that are listened to.
     sorts: Vec<&'static str>,
     tell: Rc<dyn Fn(M)>,
@@ -68,14 +70,24 @@ impl<M: 'static> Root<M> {
     /// An empty place. What happens in it is told.
     #[must_use]
     pub fn new(place: web_sys::Element, page: Document, tell: Rc<dyn Fn(M)>) -> Self {
-        let desk =
-            Desk { page, place: place.clone(), listeners: Rc::default(), free: Vec::new(), sorts: Vec::new(), tell };
+        let desk = Desk {
+            page,
+            place: place.clone(),
+            listeners: Rc::default(),
+            free: Vec::new(),
+            focus: None,
+            sorts: Vec::new(),
+            tell,
+        };
         Self { place, live: Vec::new(), desk }
     }
 
     /// Makes the place look like this.
     pub fn draw(&mut self, node: Node<M>) {
         self.desk.children(&self.place, &mut self.live, vec![node]);
+        if let Some(wants) = self.desk.focus.take() {
+            drop(wants.unchecked_ref::<HtmlElement>().focus());
+        }
     }
 }
 
@@ -165,6 +177,9 @@ impl<M: 'static> Desk<M> {
                 let mut drawn = Drawn { tag, attrs: Vec::new(), own: None, children: Vec::new() };
                 self.children(&dom, &mut drawn.children, children);
                 // After the children: a select has its value only then.
+                if attrs.iter().any(|(name, _)| *name == "autofocus") {
+                    self.focus = Some(dom.clone());
+                }
                 dress(&dom, &mut drawn.attrs, attrs);
                 self.listen(&dom, &mut drawn.own, on);
                 Live { dom: dom.into(), key, element: Some(drawn), text: Str::default() }

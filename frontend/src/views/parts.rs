@@ -50,12 +50,12 @@ pub(crate) fn avatar(user: UserId, name: &str, size: Option<&'static str>) -> Ht
 }
 
 /// One of eight colours, by a hash that spreads neighbours apart (Knuth's multiplicative hash).
-fn colour(user: UserId) -> u64 {
+pub(crate) fn colour(user: UserId) -> u64 {
     (user.0.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 61) + 1
 }
 
 /// One character of a CJK name, two initials of any other.
-fn initials(name: &str) -> String {
+pub(crate) fn initials(name: &str) -> String {
     let Some(first) = name.chars().next() else { return String::new() };
     if matches!(first, '\u{2E80}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
     {

@@ -118,6 +118,7 @@ impl Bench {
             self.effects.push(Effect::AskServer);
             library::opened(self);
         }
+        library::told(self);
     }
 
     /// What the one socket of the console says goes to everybody whom it concerns; what an older one says, to nobody.
@@ -194,6 +195,8 @@ impl Program for Bench {
             )
             .child(inspector::view(self));
         with_class("div", "app app--wb")
+            .on_event("dragover", sender::dragged)
+            .on_event("drop", sender::dropped)
             .child(with_class("div", format!("wireline {}", connection::tone(self))).attr("aria-hidden", "true"))
             .child(library::view(self))
             .child(main)
