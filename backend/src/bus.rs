@@ -16,9 +16,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use common::id::{RoomId, UserId};
 use mio::Waker;
+use tokio::sync::broadcast;
 
 use crate::store::sessions::SignInId;
 use letter::{Letter, Note};
+
+/// Endings that are kept for who has not heard of them yet.
+const ENDINGS: usize = 256;
 
 /// Names a shard: one of as many as the server has cores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +33,8 @@ pub struct ShardId(pub usize);
 pub struct Bus {
     boxes: Arc<[Mailbox]>,
     staged: Arc<Mutex<Vec<Vec<Letter>>>>,
+    /// For what belongs to a session and is in no shard.
+    endings: broadcast::Sender<(UserId, SignInId)>,
 }
 
 #[derive(Debug, Default)]
@@ -46,7 +52,8 @@ impl Bus {
     pub fn new(shards: usize) -> Self {
         let shards = shards.max(1);
         let boxes = (0..shards).map(|_| Mailbox::default()).collect();
-        Self { boxes, staged: Arc::new(Mutex::new((0..shards).map(|_| Vec::new()).collect())) }
+        let staged = Arc::new(Mutex::new((0..shards).map(|_| Vec::new()).collect()));
+        Self { boxes, staged, endings: broadcast::Sender::new(ENDINGS) }
     }
 
     /// How many shards there are.
@@ -114,9 +121,17 @@ impl Bus {
 
     /// Ends every connection of a place where somebody is no longer signed in.
     pub fn end(&self, user: UserId, sign_in: SignInId) {
+        // Nobody may be listening.
+        drop(self.endings.send((user, sign_in)));
         for shard in 0..self.shards() {
             self.post(ShardId(shard), Letter::Ended(user, sign_in));
         }
+    }
+
+    /// Tells which sessions end from now on. Who is slower than [`ENDINGS`] of them is told that some are missing.
+    #[must_use]
+    pub fn endings(&self) -> broadcast::Receiver<(UserId, SignInId)> {
+        self.endings.subscribe()
     }
 
     /// Gathers a letter to a shard until [`Bus::flush`]; the writer's way.

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use axum::http::Uri;
 
+use crate::relay::allow::AllowList;
 use crate::session::throttle::Rate;
 use crate::shard::timings::Timings;
 use crate::store::Durability;
@@ -43,6 +44,10 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Whether the sockets under `/labs`, which ask nobody who they are, can be reached.
     pub labs: bool,
+    /// Whether members may connect through the server to other servers.
+    pub relay: bool,
+    /// Where they may connect besides public addresses.
+    pub relay_allow: AllowList,
     /// Whether the chat may be compressed (RFC 7692).
     pub deflate: bool,
     /// How long a stop may take.
@@ -143,6 +148,8 @@ impl Default for Config {
             log: "info".to_owned(),
             tls: None,
             labs: listen.ip().is_loopback(),
+            relay: false,
+            relay_allow: AllowList::default(),
             deflate: true,
             drain: Duration::from_secs(5),
             rate: Rate { per_second: 1_000, burst: 2_000 },
@@ -178,6 +185,8 @@ impl Config {
             ("tls_cert", self.tls.as_ref().map(|tls| text(&tls.cert.to_string_lossy()))),
             ("tls_key", self.tls.as_ref().map(|tls| text(&tls.key.to_string_lossy()))),
             ("labs", Some(self.labs.to_string())),
+            ("relay", Some(self.relay.to_string())),
+            ("relay_allow", Some(toml::Value::from(self.relay_allow.texts()).to_string())),
             ("deflate", Some(self.deflate.to_string())),
             ("log", Some(text(&self.log))),
             ("drain_ms", Some(self.drain.as_millis().to_string())),

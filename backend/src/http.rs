@@ -16,6 +16,7 @@ mod auth;
 mod handshake;
 mod labs;
 mod qr;
+mod relay;
 mod tunnel;
 mod upgrade;
 
@@ -32,6 +33,7 @@ use crate::config::Config;
 use crate::labs::Labs;
 use crate::passwords::Hasher;
 use crate::publish::Publisher;
+use crate::relay::Relays;
 use crate::socket::Sockets;
 use crate::store::Store;
 use crate::tasks::Tasks;
@@ -69,6 +71,8 @@ pub struct Http {
     pub pace: Pace,
     /// Which hosts and origins are this site.
     pub site: Arc<Site>,
+    /// Who has the relays that there are.
+    pub relays: Relays,
     /// The page.
     pub assets: Arc<Assets>,
 }
@@ -86,6 +90,7 @@ pub fn router(http: Http) -> Router {
         .route("/readyz", get(readyz))
         .route("/ws", any(upgrade::chat))
         .merge(labs::routes(http.config.labs))
+        .nest("/relay", relay::routes(http.config.relay))
         .nest("/api/v1", api::routes())
         .route("/api", any(missing))
         .route("/api/{*rest}", any(missing))

@@ -12,6 +12,7 @@
 //! - [`socket`] moves the bytes of a shard's connections; [`shard`] holds them as plain data and sends each room's events
 //!   to those who follow it; [`session`] decides what one connection's messages mean, without I/O.
 //! - [`publish`] brings changes into the store and the news of them onto the [`bus`], which has a box for each shard.
+//! - [`relay`] connects members to the WebSockets of other servers.
 //! - [`room`] knows who is in a room, and who is writing.
 //! - [`store`] is the log: the only module that knows SQL.
 //! - [`seed`] makes up a chat for trials; [`progress`] says how far a command is.
@@ -32,6 +33,7 @@ pub mod passwords;
 pub mod progress;
 pub mod publish;
 pub mod random;
+pub mod relay;
 pub mod room;
 pub mod seed;
 pub mod server;

@@ -20,6 +20,7 @@ use crate::listen::tls::{self, TlsError};
 use crate::listen::{self, Front};
 use crate::passwords::Hasher;
 use crate::publish::Publisher;
+use crate::relay::Relays;
 use crate::session::Rules;
 use crate::socket::{Driver, Means, Sockets};
 use crate::store::{Durability, OpenError, Store, StoreError, accounts, invites, sessions};
@@ -126,6 +127,7 @@ pub async fn serve(
         hasher: Hasher::new(connections.clone()),
         tries: Tries::default(),
         setup: setup.map(|token| token.digest()),
+        relays: Relays::default(),
         assets: Arc::default(),
     };
     let front = Front { router: http::router(http), tls, connections: connections.clone(), patience };

@@ -12,6 +12,7 @@ use common::model::Role;
 use serde::Deserialize;
 
 use super::{Config, ConfigError, Origin, SignUp, Source, TlsFiles};
+use crate::relay::allow::{AllowList, Entry};
 use crate::seed::Plan;
 use crate::session::throttle::Rate;
 use crate::store::Durability;
@@ -135,6 +136,20 @@ struct Settings {
         default_missing_value = "true"
     )]
     labs: Option<bool>,
+    /// Whether members may connect through this server to WebSockets elsewhere, by the Workbench; public addresses alone,
+    /// unless --relay-allow names others [default: false]
+    #[arg(
+        long, global = true, env = "READYROOM_RELAY", value_name = "true|false", num_args = 0..=1,
+        default_missing_value = "true"
+    )]
+    relay: Option<bool>,
+    /// Where the relay may connect besides public addresses, separated by commas: host, *.host, host:port, address, or
+    /// network such as 10.0.0.0/8
+    #[arg(
+        long, global = true, env = "READYROOM_RELAY_ALLOW", value_name = "LIST", value_delimiter = ',',
+        value_parser = Entry::parse
+    )]
+    relay_allow: Option<Vec<Entry>>,
     /// Whether the chat may be compressed on its way [default: true]
     #[arg(long, global = true, env = "READYROOM_DEFLATE", value_name = "true|false")]
     deflate: Option<bool>,
@@ -165,6 +180,8 @@ struct File {
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     labs: Option<bool>,
+    relay: Option<bool>,
+    relay_allow: Option<Vec<String>>,
     deflate: Option<bool>,
     log: Option<String>,
     drain_ms: Option<u64>,
@@ -235,6 +252,9 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
         .allowed_origins
         .map(|list| list.into_iter().map(origin("allowed_origins")).collect::<Result<Vec<_>, _>>())
         .transpose()?;
+    let entry = |text: String| Entry::parse(&text).map_err(|why| ConfigError::Value { key: "relay_allow", why });
+    let file_allow =
+        file.relay_allow.map(|list| list.into_iter().map(entry).collect::<Result<Vec<_>, _>>()).transpose()?;
 
     let listen = merge.pick("listen", flags.listen, file.listen).unwrap_or(default.listen);
     let config = Config {
@@ -250,6 +270,8 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
             merge.pick("tls_key", flags.tls_key, file.tls_key),
         )?,
         labs: merge.pick("labs", flags.labs, file.labs).unwrap_or(listen.ip().is_loopback()),
+        relay: merge.pick("relay", flags.relay, file.relay).unwrap_or(default.relay),
+        relay_allow: AllowList(merge.pick("relay_allow", flags.relay_allow, file_allow).unwrap_or_default()),
         deflate: merge.pick("deflate", flags.deflate, file.deflate).unwrap_or(default.deflate),
         log: merge.pick("log", flags.log, file.log).unwrap_or(default.log),
         drain: merge.pick("drain_ms", flags.drain_ms, file.drain_ms).map_or(default.drain, Duration::from_millis),

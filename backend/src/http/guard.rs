@@ -154,7 +154,7 @@ pub(super) async fn guard(State(http): State<Http>, request: Request, next: Next
     let checked = host.and_then(|host| {
         let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         match (request.uri().path(), harmless) {
-            ("/ws", _) => site.check_origin(request.headers(), host),
+            ("/ws" | "/relay", _) => site.check_origin(request.headers(), host),
             (path, _) if path.starts_with("/labs/") => site.check_lab(request.method(), request.headers(), host),
             (_, true) => Ok(()),
             (_, false) => site.check_change(request.headers(), host),

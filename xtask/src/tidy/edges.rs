@@ -34,6 +34,7 @@ const SERVER: &[(&str, &[&str])] = &[
     ("session", &["publish", "room", "shard", "socket", "http"]),
     ("shard", &["publish", "socket", "http"]),
     ("socket", &["http"]),
+    ("relay", &["publish", "room", "session", "shard", "socket", "http"]),
 ];
 
 /// Checks one file by itself.

@@ -56,7 +56,7 @@ pub(super) async fn server(State(http): State<Http>) -> Result<Json<ServerInfo>,
         open: http.config.sign_up == config::SignUp::Open,
         unowned,
         labs: http.config.labs,
-        relay: false,
+        relay: http.config.relay,
     }))
 }
 
