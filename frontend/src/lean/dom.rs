@@ -1,6 +1,6 @@
 //! What is drawn: a tree of elements, as plain data.
 //!
-//! Views build a [`Node`] of the program's messages; [`super::draw`] makes the document like it. Deliberately absent: state.
+//! Views build a [`Node`] of the program's messages, with calls that are never inlined, for views are most of a program; [`super::draw`] makes the document like it. Deliberately absent: state.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,14 +19,18 @@ pub enum Node<M> {
     /// A text.
     Text(Str),
     /// An element.
-    Element(Box<Element<M>>),
+    Element(Element<M>),
     /// Several, drawn in the place of one.
     Many(Vec<Node<M>>),
 }
 
-/// An element.
+/// An element. It is one pointer: handing it on from call to call while it is built costs as few bytes of program as can be.
 #[derive(Debug)]
-pub struct Element<M> {
+pub struct Element<M>(pub(super) Box<Parts<M>>);
+
+/// What an element is made of.
+#[derive(Debug)]
+pub(super) struct Parts<M> {
     pub(super) tag: &'static str,
     pub(super) key: Option<u64>,
     pub(super) attrs: Vec<(&'static str, Attr)>,
@@ -62,24 +66,28 @@ impl<M> fmt::Debug for On<M> {
 }
 
 /// Begins an element. Elements of SVG are known by their names, and must not be mixed with those of HTML.
+#[inline(never)]
 #[must_use]
 pub fn el<M>(tag: &'static str) -> Element<M> {
-    Element { tag, key: None, attrs: Vec::new(), on: Vec::new(), children: Vec::new() }
+    Element(Box::new(Parts { tag, key: None, attrs: Vec::new(), on: Vec::new(), children: Vec::new() }))
 }
 
 /// Begins an element with a class.
+#[inline(never)]
 #[must_use]
 pub fn with_class<M>(tag: &'static str, class: impl Into<Str>) -> Element<M> {
     el(tag).class(class)
 }
 
 /// An icon of the design, hidden from readers of the screen.
+#[inline(never)]
 #[must_use]
 pub fn icon<M>(name: &str) -> Node<M> {
     with_class("i", format!("i i-{name}")).attr("aria-hidden", "true").into()
 }
 
 /// A small icon.
+#[inline(never)]
 #[must_use]
 pub fn icon_sm<M>(name: &str) -> Node<M> {
     with_class("i", format!("i i-{name} i--sm")).attr("aria-hidden", "true").into()
@@ -87,39 +95,45 @@ pub fn icon_sm<M>(name: &str) -> Node<M> {
 
 impl<M> Element<M> {
     /// The class.
+    #[inline(never)]
     #[must_use]
     pub fn class(self, class: impl Into<Str>) -> Self {
         self.attr("class", class)
     }
 
     /// An attribute, a property or a variable of the style; see [`Attr::Text`].
+    #[inline(never)]
     #[must_use]
     pub fn attr(mut self, name: &'static str, value: impl Into<Str>) -> Self {
-        self.attrs.push((name, Attr::Text(value.into())));
+        self.0.attrs.push((name, Attr::Text(value.into())));
         self
     }
 
     /// An attribute that is there or not.
+    #[inline(never)]
     #[must_use]
     pub fn flag(mut self, name: &'static str, there: bool) -> Self {
-        self.attrs.push((name, Attr::Flag(there)));
+        self.0.attrs.push((name, Attr::Flag(there)));
         self
     }
 
     /// An `aria-…` state that is said either way.
+    #[inline(never)]
     #[must_use]
     pub fn aria(self, name: &'static str, is: bool) -> Self {
         self.attr(name, if is { "true" } else { "false" })
     }
 
     /// Tells it from its siblings wherever it moves. Of siblings either all have a key or none.
+    #[inline(never)]
     #[must_use]
-    pub const fn key(mut self, key: u64) -> Self {
-        self.key = Some(key);
+    pub fn key(mut self, key: u64) -> Self {
+        self.0.key = Some(key);
         self
     }
 
     /// Sends a message at an event, and keeps the browser from doing what it does then by itself.
+    #[inline(never)]
     #[must_use]
     pub fn on(self, event: &'static str, msg: M) -> Self
     where
@@ -132,13 +146,15 @@ impl<M> Element<M> {
     }
 
     /// Sends what the listener makes of an event. The innermost listener that makes a message of it is the last one.
+    #[inline(never)]
     #[must_use]
     pub fn on_event(mut self, event: &'static str, listener: impl Fn(&Event) -> Option<M> + 'static) -> Self {
-        self.on.push((event, On(Rc::new(listener))));
+        self.0.on.push((event, On(Rc::new(listener))));
         self
     }
 
     /// Sends what is in a field, whenever that has changed.
+    #[inline(never)]
     #[must_use]
     pub fn on_input(self, msg: fn(String) -> M) -> Self
     where
@@ -148,6 +164,7 @@ impl<M> Element<M> {
     }
 
     /// Sends what was chosen or entered in a field.
+    #[inline(never)]
     #[must_use]
     pub fn on_change(self, msg: fn(String) -> M) -> Self
     where
@@ -157,30 +174,33 @@ impl<M> Element<M> {
     }
 
     /// A text within it.
+    #[inline(never)]
     #[must_use]
     pub fn text(mut self, text: impl Into<Str>) -> Self {
-        self.children.push(Node::Text(text.into()));
+        self.0.children.push(Node::Text(text.into()));
         self
     }
 
     /// Something within it.
+    #[inline(never)]
     #[must_use]
     pub fn child(mut self, child: impl Into<Node<M>>) -> Self {
-        self.children.push(child.into());
+        self.0.children.push(child.into());
         self
     }
 
     /// Several things within it.
+    #[inline(never)]
     #[must_use]
     pub fn children(mut self, children: impl IntoIterator<Item = Node<M>>) -> Self {
-        self.children.extend(children);
+        self.0.children.extend(children);
         self
     }
 }
 
 impl<M> From<Element<M>> for Node<M> {
     fn from(element: Element<M>) -> Self {
-        Self::Element(Box::new(element))
+        Self::Element(element)
     }
 }
 

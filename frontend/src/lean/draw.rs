@@ -11,7 +11,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AddEventListenerOptions, Document, Event, HtmlElement};
 
-use super::dom::{Attr, Element, Node, On, Str};
+use super::dom::{Attr, Node, On, Parts, Str};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
@@ -103,7 +103,7 @@ fn flatten<M>(nodes: Vec<Node<M>>, flat: &mut Vec<Node<M>>) {
 
 const fn key_of<M>(node: &Node<M>) -> Option<u64> {
     match node {
-        Node::Element(element) => element.key,
+        Node::Element(element) => element.0.key,
         Node::Nothing | Node::Text(_) | Node::Many(_) => None,
     }
 }
@@ -167,7 +167,7 @@ impl<M: 'static> Desk<M> {
     fn make(&mut self, node: Node<M>) -> Live {
         match node {
             Node::Element(element) => {
-                let Element { tag, key, attrs, on, children } = *element;
+                let Parts { tag, key, attrs, on, children } = *element.0;
                 let dom = if SVG_TAGS.contains(&tag) {
                     self.page.create_element_ns(Some(SVG), tag)
                 } else {
@@ -196,10 +196,11 @@ impl<M: 'static> Desk<M> {
     fn update(&mut self, live: &mut Live, node: Node<M>) {
         match (&mut live.element, node) {
             (Some(drawn), Node::Element(element)) => {
-                self.children(&live.dom, &mut drawn.children, element.children);
+                let Parts { attrs, on, children, .. } = *element.0;
+                self.children(&live.dom, &mut drawn.children, children);
                 let dom: &web_sys::Element = live.dom.unchecked_ref();
-                dress(dom, &mut drawn.attrs, element.attrs);
-                self.listen(dom, &mut drawn.own, element.on);
+                dress(dom, &mut drawn.attrs, attrs);
+                self.listen(dom, &mut drawn.own, on);
             }
             (_, Node::Text(text)) => retext(live, text),
             (_, _) => retext(live, Str::default()),
@@ -288,7 +289,7 @@ fn meaning<M>(listeners: &Listeners<M>, place: &web_sys::Element, sort: &str, ev
 
 fn is_alike<M>(live: &Live, node: &Node<M>) -> bool {
     match (node, &live.element) {
-        (Node::Element(element), Some(drawn)) => drawn.tag == element.tag,
+        (Node::Element(element), Some(drawn)) => drawn.tag == element.0.tag,
         (Node::Text(_) | Node::Nothing | Node::Many(_), None) => true,
         (_, _) => false,
     }
