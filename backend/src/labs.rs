@@ -1,19 +1,27 @@
 //! The endpoints under `/labs`: sockets to learn from, to try programs on, and to see fail.
 //!
 //! Each connection is a task of its own around one stream, be it TCP, TLS or a stream of HTTP/2. What an endpoint does is
-//! a [`Lab`], a state machine without I/O in a file of its own, such as [`echo`]. `conn` moves the bytes, [`out`] holds what waits to be written, [`gate`]
+//! a [`Lab`], a state machine without I/O in a file of its own: [`echo`], [`ticker`], [`broadcast`], [`greeting`], [`flood`],
+//! [`fragment`], [`pinger`] and the [`faults`]. `conn` moves the bytes, [`out`] holds what waits to be written, [`gate`]
 //! and [`Limits`] say how much of everything there may be, [`head`] shows handshakes, and [`tap`] watches frames.
 //! `http::labs` lets people in.
 //!
 //! Deliberately absent: anything of the chat. No lab knows who somebody is, and none has a place in a shard.
 
+pub mod broadcast;
 pub mod echo;
+pub mod faults;
+pub mod flood;
+pub mod fragment;
 pub mod gate;
+pub mod greeting;
 pub mod head;
 pub mod lab;
 pub mod limits;
 pub mod out;
+pub mod pinger;
 pub mod tap;
+pub mod ticker;
 
 mod conn;
 
@@ -27,6 +35,7 @@ use wire::deflate::Params;
 
 use crate::shard::timings::Timings;
 use crate::tasks::Tasks;
+use broadcast::Rooms;
 use conn::Conn;
 use gate::{Gate, Place};
 use tap::{Tap, Taps};
@@ -60,6 +69,8 @@ impl From<&Timings> for Waits {
 pub struct Labs {
     /// Who watches which connection.
     pub taps: Taps,
+    /// Who is in which room of `broadcast`.
+    pub rooms: Rooms,
     gate: Gate,
     limits: Limits,
     waits: Waits,
@@ -94,7 +105,7 @@ impl Labs {
     /// Nobody is there yet. `tasks` is the group whose stop is heeded.
     #[must_use]
     pub fn new(tasks: Tasks, limits: Limits, waits: Waits) -> Self {
-        Self { taps: Taps::default(), gate: Gate::new(limits), limits, waits, tasks }
+        Self { taps: Taps::default(), rooms: Rooms::default(), gate: Gate::new(limits), limits, waits, tasks }
     }
 
     /// A place for somebody from this address; `None` where there is none.

@@ -16,7 +16,7 @@ mod two_factor;
 
 mod json;
 mod messages;
-mod params;
+pub(super) mod params;
 mod search;
 
 use axum::extract::{Path, State};

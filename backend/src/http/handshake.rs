@@ -136,7 +136,7 @@ fn offers(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 
 /// Agrees on a subprotocol. Who names none speaks ours and gets no header.
 pub(super) fn subprotocol(headers: &HeaderMap) -> Result<Option<HeaderValue>, Refused> {
-    let mut named = tokens(headers, &header::SEC_WEBSOCKET_PROTOCOL).peekable();
+    let mut named = offered_subprotocols(headers).peekable();
     if named.peek().is_none() {
         return Ok(None);
     }
@@ -145,6 +145,11 @@ pub(super) fn subprotocol(headers: &HeaderMap) -> Result<Option<HeaderValue>, Re
     } else {
         Err(Refused::Bad("sec-websocket-protocol: readyroom.v1 is expected"))
     }
+}
+
+/// The subprotocols that a client offers, in its order.
+pub(super) fn offered_subprotocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    tokens(headers, &header::SEC_WEBSOCKET_PROTOCOL)
 }
 
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {

@@ -22,7 +22,7 @@ use super::gate::Place;
 use super::lab::Manners;
 use super::out::{End, Out};
 use super::{Lab, Limits, Stream, Waits};
-use crate::session::throttle::Throttle;
+use crate::session::throttle::{Rate, Throttle};
 use crate::tasks::Tasks;
 
 /// Bytes that are read at once. A record of TLS has no more (RFC 8446, section 5.1).
@@ -91,6 +91,7 @@ struct Incoming {
     unread: Vec<u8>,
     /// Bytes of a message that has not arrived whole.
     collected: usize,
+    rate: Rate,
     throttle: Throttle,
     /// Too much came: until then nothing is read.
     paused: Option<Instant>,
@@ -107,13 +108,15 @@ impl Conn {
         let now = Instant::now();
         let max_message = lab.most().unwrap_or(limits.message).min(limits.message);
         let max_fragments = u32::try_from(max_message / FRAGMENT).unwrap_or(u32::MAX);
+        let rate = lab.rate().unwrap_or(limits.rate);
         let incoming = Incoming {
             decoder: Decoder::default(),
             rules: Rules { role: Role::Server, max_message, max_fragments },
             deflate: deflate.as_ref().map(|params| (params.clone(), None)),
             unread: Vec::new(),
             collected: 0,
-            throttle: Throttle::new(limits.rate, 0),
+            rate,
+            throttle: Throttle::new(rate, 0),
             paused: None,
         };
         let out = Out::new(limits.backlog, deflate);
@@ -217,7 +220,7 @@ impl Conn {
     /// Says goodbye, unless that was said.
     fn close(&mut self, code: u16, reason: &str) {
         if self.stage == Stage::Open && self.out.end().is_none() {
-            self.say(|_, out| out.close(Some(code), reason));
+            self.say(|_, out| if out.owes() { out.vanish() } else { out.close(Some(code), reason) });
             self.stage = Stage::Closing;
         }
     }
@@ -284,7 +287,7 @@ impl Conn {
     fn wants_bytes(&self) -> bool {
         match self.stage {
             Stage::Open => {
-                self.lab.manners() != Manners::NeverReads && self.incoming.paused.is_none() && self.out.has_room()
+                self.lab.manners() != Manners::NeverReads && self.incoming.paused.is_none() && self.out.listens()
             }
             Stage::Closing | Stage::Deaf | Stage::Lingering { .. } => true,
         }
@@ -316,9 +319,9 @@ impl Conn {
         let came = bytes.len();
         let elapsed = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut input = Input::new(bytes);
-        let Incoming { decoder, rules, deflate, unread, collected, throttle, paused } = &mut self.incoming;
+        let Incoming { decoder, rules, deflate, unread, collected, rate, throttle, paused } = &mut self.incoming;
         while matches!(self.stage, Stage::Closing)
-            || (self.stage == Stage::Open && paused.is_none() && self.out.has_room())
+            || (self.stage == Stage::Open && paused.is_none() && self.out.listens())
         {
             let inflater = deflate.as_mut().map(|(params, inflater)| {
                 inflater.get_or_insert_with(|| {
@@ -327,7 +330,7 @@ impl Conn {
             });
             match decoder.next(rules, &mut input, inflater) {
                 Ok(Some(message)) => {
-                    if let Err(ms) = throttle.take(self.limits.rate, elapsed) {
+                    if let Err(ms) = throttle.take(*rate, elapsed) {
                         *paused = Some(Instant::now() + Duration::from_millis(ms));
                     }
                     heard(&message, (self.lab.as_mut(), &mut self.out), &mut self.stage);

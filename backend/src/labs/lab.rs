@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use wire::Message;
 
 use super::out::Out;
+use crate::session::throttle::Rate;
 
 /// A lab. By itself it sends back what it hears, as it came.
 pub trait Lab: Send {
@@ -49,6 +50,11 @@ pub trait Lab: Send {
 
     /// Bytes in a message that comes, where that is fewer than the labs' bound.
     fn most(&self) -> Option<usize> {
+        None
+    }
+
+    /// How fast messages may come, where that is slower than the labs' bound.
+    fn rate(&self) -> Option<Rate> {
         None
     }
 

@@ -19,6 +19,8 @@ pub struct Out {
     written: usize,
     /// Bytes that may wait before a lab should say no more.
     backlog: usize,
+    /// Bytes of payload that were announced and are still to be said. No other frame may come before them.
+    owed: usize,
     packer: Option<Packer>,
     end: Option<End>,
 }
@@ -45,7 +47,7 @@ impl Out {
     #[must_use]
     pub fn new(backlog: usize, deflate: Option<Params>) -> Self {
         let packer = deflate.map(|params| Packer { params, deflater: None });
-        Self { waiting: Vec::new(), written: 0, backlog, packer, end: None }
+        Self { waiting: Vec::new(), written: 0, backlog, owed: 0, packer, end: None }
     }
 
     /// Says a text.
@@ -85,11 +87,13 @@ impl Out {
     /// Says the head of a frame whose payload follows as [`Out::raw`].
     pub fn head(&mut self, header: Header, len: usize) {
         encode::header(&mut self.waiting, header, len);
+        self.owed = len;
     }
 
     /// Says bytes of a frame's payload.
     pub fn raw(&mut self, bytes: &[u8]) {
         self.waiting.extend_from_slice(bytes);
+        self.owed = self.owed.saturating_sub(bytes.len());
     }
 
     /// Says goodbye. Nothing may be said after it.
@@ -107,6 +111,16 @@ impl Out {
     #[must_use]
     pub fn has_room(&self) -> bool {
         self.end.is_none() && self.len() <= self.backlog
+    }
+
+    /// Whether what comes may be answered.
+    pub(super) fn listens(&self) -> bool {
+        self.has_room() && !self.owes()
+    }
+
+    /// Whether a frame has begun whose payload is not all said.
+    pub(super) fn owes(&self) -> bool {
+        self.owed > 0
     }
 
     /// How the lab has ended the connection, if it has.

@@ -13,7 +13,7 @@ use crate::http::error::AppError;
 
 /// The names and values of a request.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Params(Vec<(String, String)>);
+pub(in crate::http) struct Params(Vec<(String, String)>);
 
 impl FromRequestParts<Http> for Params {
     type Rejection = AppError;
@@ -31,7 +31,7 @@ impl Params {
     }
 
     /// The value of a name.
-    pub(super) fn get(&self, name: &str) -> Result<Option<&str>, AppError> {
+    pub(in crate::http) fn get(&self, name: &str) -> Result<Option<&str>, AppError> {
         let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let value = values.next();
         match values.next() {
@@ -41,12 +41,12 @@ impl Params {
     }
 
     /// The value of a name, as a number.
-    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, AppError> {
+    pub(in crate::http) fn number(&self, name: &str) -> Result<Option<u64>, AppError> {
         self.get(name)?.map(|value| number(name, value)).transpose()
     }
 
     /// The value of a name, as a number within bounds.
-    pub(super) fn within(&self, name: &str, bounds: RangeInclusive<u64>, or: u64) -> Result<u64, AppError> {
+    pub(in crate::http) fn within(&self, name: &str, bounds: RangeInclusive<u64>, or: u64) -> Result<u64, AppError> {
         let value = self.number(name)?.unwrap_or(or);
         if bounds.contains(&value) {
             return Ok(value);
@@ -56,7 +56,7 @@ impl Params {
 }
 
 /// A number of a request.
-pub(super) fn number(name: &str, value: &str) -> Result<u64, AppError> {
+pub(in crate::http) fn number(name: &str, value: &str) -> Result<u64, AppError> {
     // What SQLite cannot hold is no number of ours.
     let number = u64::from_str(value).ok().filter(|number| i64::try_from(*number).is_ok());
     number.ok_or_else(|| AppError::BadRequest(format!("{name}: a number is expected")))

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use common::labs::TAP_NAME;
 use hyper::upgrade::OnUpgrade;
@@ -45,6 +45,16 @@ impl Entering {
             self.headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
         }
         self
+    }
+
+    /// Has this stand in the answer as well.
+    pub(super) fn header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    /// Has TCP end by RST, not by FIN.
+    pub(super) fn resetting(self) -> Self {
+        Self { resets: true, ..self }
     }
 
     /// Answers, and has the connection served once the answer is out. The lab may look at both heads.
