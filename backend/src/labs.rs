@@ -3,7 +3,8 @@
 //! Each connection is a task of its own around one stream, be it TCP, TLS or a stream of HTTP/2. What an endpoint does is
 //! a [`Lab`], a state machine without I/O in a file of its own: [`echo`], [`ticker`], [`broadcast`], [`greeting`], [`flood`],
 //! [`fragment`], [`pinger`] and the [`faults`]. `conn` moves the bytes, [`out`] holds what waits to be written, [`gate`]
-//! and [`Limits`] say how much of everything there may be, [`head`] shows handshakes, and [`tap`] watches frames.
+//! and [`Limits`] say how much of everything there may be, [`head`] shows handshakes, [`tap`] watches frames, and
+//! [`race`] counts what news cost.
 //! `http::labs` lets people in.
 //!
 //! Deliberately absent: anything of the chat. No lab knows who somebody is, and none has a place in a shard.
@@ -18,8 +19,10 @@ pub mod greeting;
 pub mod head;
 pub mod lab;
 pub mod limits;
+pub mod name;
 pub mod out;
 pub mod pinger;
+pub mod race;
 pub mod tap;
 pub mod ticker;
 
@@ -38,6 +41,7 @@ use crate::tasks::Tasks;
 use broadcast::Rooms;
 use conn::Conn;
 use gate::{Gate, Place};
+use race::Races;
 use tap::{Tap, Taps};
 
 pub use lab::Lab;
@@ -69,6 +73,8 @@ impl From<&Timings> for Waits {
 pub struct Labs {
     /// Who watches which connection.
     pub taps: Taps,
+    /// The races between ways to get news.
+    pub races: Races,
     /// Who is in which room of `broadcast`.
     pub rooms: Rooms,
     gate: Gate,
@@ -105,7 +111,15 @@ impl Labs {
     /// Nobody is there yet. `tasks` is the group whose stop is heeded.
     #[must_use]
     pub fn new(tasks: Tasks, limits: Limits, waits: Waits) -> Self {
-        Self { taps: Taps::default(), rooms: Rooms::default(), gate: Gate::new(limits), limits, waits, tasks }
+        Self {
+            taps: Taps::default(),
+            races: Races::default(),
+            rooms: Rooms::default(),
+            gate: Gate::new(limits),
+            limits,
+            waits,
+            tasks,
+        }
     }
 
     /// A place for somebody from this address; `None` where there is none.

@@ -96,6 +96,8 @@ pub mod codes {
     pub const NO_GUESTS: &str = "no_guests";
     /// The search cannot be read; `detail` says where.
     pub const BAD_QUERY: &str = "bad_query";
+    /// Somebody listens under this name already.
+    pub const TAPPED: &str = "tapped";
     /// You may not do this.
     pub const FORBIDDEN: &str = "forbidden";
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Bytes of each frame's payload that a tap tells, as they are on the wire.
 pub const TAP_PAYLOAD: usize = 256;
 
-/// Letters and digits in the name of a tap: 16 random bytes in hexadecimal.
+/// Letters and digits in the name of a tap or of a race: 16 random bytes in hexadecimal.
 pub const TAP_NAME: usize = 32;
 
 /// One end of a connection.
@@ -57,6 +57,20 @@ pub enum Tapped {
         len: u64,
         /// The first [`TAP_PAYLOAD`] bytes of the payload as they are on the wire (masked, compressed), in hexadecimal.
         payload: String,
+    },
+    /// A header that has no meaning: its length is beyond 2⁶³ − 1. Nothing more is told of this side's frames.
+    Unreadable {
+        /// Whose.
+        from: Side,
+        /// Microseconds since the handshake was answered.
+        at: u64,
+        /// The header, in hexadecimal.
+        header: String,
+    },
+    /// Frames went by faster than this was read: those that came next are not told. The numbers of the others show whose.
+    Dropped {
+        /// How many.
+        records: u64,
     },
     /// Nothing more will come of this connection.
     End {

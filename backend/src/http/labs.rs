@@ -7,6 +7,9 @@
 mod enter;
 mod faults;
 mod list;
+mod race;
+mod stream;
+pub(super) mod tap;
 
 use std::time::Duration;
 
@@ -56,6 +59,8 @@ pub(super) fn routes(open: bool) -> Router<Http> {
         .route("/labs/fragment", any(fragment))
         .route("/labs/ping", any(ping))
         .merge(faults::routes())
+        .merge(tap::routes())
+        .merge(race::routes())
 }
 
 /// Sends back what comes. Of subprotocols none is chosen, whatever is offered.

@@ -2,6 +2,7 @@
 //!
 //! Neighbours: [`handshake`] decides whether it is one, [`upgrade`] has the stream. Deliberately absent: who asks.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::extract::Request;
@@ -16,6 +17,8 @@ use crate::http::handshake::{self, Accepted};
 use crate::http::upgrade::{self, NotLetIn};
 use crate::http::{Http, auth, guard};
 use crate::labs::gate::Place;
+use crate::labs::race::Race;
+use crate::labs::race::socket::Counted;
 use crate::labs::{Lab, Opening};
 
 /// Somebody who may come in.
@@ -27,6 +30,7 @@ pub(super) struct Entering {
     deflate: Option<Params>,
     headers: HeaderMap,
     resets: bool,
+    race: Option<Arc<Race>>,
 }
 
 impl Entering {
@@ -35,7 +39,7 @@ impl Entering {
         let (request, _empty) = request.into_parts();
         let accepted = handshake::check(&request)?;
         let place = http.labs.enter(auth::address(&http, &request)).ok_or(NotLetIn::Busy)?;
-        Ok(Self { http, request, accepted, place, deflate: None, headers: HeaderMap::new(), resets: false })
+        Ok(Self { http, request, accepted, place, deflate: None, headers: HeaderMap::new(), resets: false, race: None })
     }
 
     /// Has messages compressed, if the client likes that.
@@ -45,6 +49,11 @@ impl Entering {
             self.headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, answer);
         }
         self
+    }
+
+    /// Has the bytes of the connection counted for a race.
+    pub(super) fn counted(self, race: Arc<Race>) -> Self {
+        Self { race: Some(race), ..self }
     }
 
     /// Has this stand in the answer as well.
@@ -59,7 +68,7 @@ impl Entering {
 
     /// Answers, and has the connection served once the answer is out. The lab may look at both heads.
     pub(super) fn serve(self, lab: impl FnOnce(&Parts, &Response) -> Box<dyn Lab>) -> Result<Response, NotLetIn> {
-        let Self { http, mut request, accepted, place, deflate, headers, resets } = self;
+        let Self { http, mut request, accepted, place, deflate, headers, resets, race } = self;
         let mut response = upgrade::accept(accepted, headers)?;
         // Now, so that whoever looks at the answer sees it as it goes out.
         guard::dress(&http, &request, response.headers_mut());
@@ -69,13 +78,19 @@ impl Entering {
         let tap = tap_name(&request).and_then(|name| http.labs.taps.begin(name, &request, &response));
         let lab = lab(&request, &response);
         let upgrading = request.extensions.remove::<OnUpgrade>().ok_or(NotLetIn::Fault)?;
-        http.labs.serve(Opening { place, deflate, tap, lab }, upgrade::stream(upgrading, resets));
+        http.labs.serve(Opening { place, deflate, tap, lab }, async move {
+            let stream = upgrade::stream(upgrading, resets).await?;
+            Ok(match race {
+                Some(race) => Box::new(Counted::new(stream, race)),
+                None => stream,
+            })
+        });
         Ok(response)
     }
 }
 
 /// The name behind `tap=`, if it is one.
-fn tap_name(request: &Parts) -> Option<&str> {
+pub(super) fn tap_name(request: &Parts) -> Option<&str> {
     let name = request.uri.query()?.split('&').find_map(|pair| pair.strip_prefix("tap="))?;
     let is_name = name.len() == TAP_NAME && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_name.then_some(name)
