@@ -4,8 +4,8 @@
 //! and explains its own words (`bench compare --help`). The peers are installed into cargo's target folder, from the
 //! registries, in exactly these versions; what cannot be installed is left out and named in the document.
 
-use std::ffi::OsString;
 use anyhow::Result;
+use std::ffi::OsString;
 
 use crate::peers;
 use crate::process;
@@ -26,7 +26,8 @@ pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
     let mut steps = Steps::new(3);
 
     let step = steps.begin("the peers");
-    for (name, installed) in [("npm's", peers::npm(project, "npm", &NPM).map(drop)), ("socketify", socketify(project))] {
+    for (name, installed) in [("npm's", peers::npm(project, "npm", &NPM).map(drop)), ("socketify", socketify(project))]
+    {
         if let Err(error) = installed {
             report::note(&format!("{name} cannot be installed and will be left out: {error:#}"));
         }

@@ -38,6 +38,12 @@ pub fn update(_bench: &mut Bench, msg: Msg) {
     match msg {}
 }
 
+/// The settings.
+#[must_use]
+pub const fn view(_bench: &Bench) -> super::Node {
+    super::Node::Nothing
+}
+
 /// A connection through the relay.
 #[derive(Debug)]
 pub struct Relayed {}

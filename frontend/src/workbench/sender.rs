@@ -482,6 +482,7 @@ fn save(bench: &mut Bench) {
 pub fn send(bench: &mut Bench, payload: Payload) {
     let id = events::push(bench, What::Sent(payload.clone()));
     super::inspector::sent(bench, id, &payload);
+    super::connection::sent(bench, &payload);
     bench.effects.push(Effect::Send(payload));
 }
 
