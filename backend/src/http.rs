@@ -89,15 +89,14 @@ pub fn router(http: Http) -> Router {
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/ws", any(upgrade::chat))
-        .merge(labs::routes(http.config.labs))
         .nest("/relay", relay::routes(http.config.relay))
+        .merge(labs::routes(http.config.labs))
         .nest("/api/v1", api::routes())
         .route("/api", any(missing))
         .route("/api/{*rest}", any(missing))
         .fallback(assets::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(http.clone(), guard::guard))
-        .layer(middleware::from_fn_with_state(http.clone(), labs::tap::refusals))
         .with_state(http)
 }
 

@@ -54,7 +54,7 @@ struct Place {
 }
 
 impl Relays {
-    fn enter(&self, user: UserId) -> Result<Place, Failure> {
+    fn enter(&self, user: UserId) -> Result<Place, Box<Failure>> {
         let many = |why: String, hint| failed(Stage::Policy, Cause::TooMany, &why, hint);
         let full = || many(format!("this server has {MOST} relays already"), "try again later");
         let mut open = self.open.lock().map_err(|_poisoned| full())?;
@@ -130,7 +130,7 @@ pub async fn serve<S: AsyncRead + AsyncWrite>(stream: S, relays: Relays, mut cal
     match opened {
         Ok(Some((opened, wish, _place))) => pump::run(&mut page, opened, &wish, &mut caller).await,
         Ok(None) => {}
-        Err(failure) => page.tell(&Told::Failed(failure)),
+        Err(failure) => page.tell(&Told::Failed(*failure)),
     }
     page.finish().await;
 }
@@ -144,7 +144,7 @@ async fn open<S>(
     relays: &Relays,
     caller: &Caller,
     rules: Rules<'_>,
-) -> Result<Option<Open>, Failure>
+) -> Result<Option<Open>, Box<Failure>>
 where
     S: AsyncRead + AsyncWrite,
 {
@@ -177,6 +177,14 @@ where
 }
 
 /// Why there is no connection.
-fn failed(stage: Stage, cause: Cause, why: &str, hint: &str) -> Failure {
-    Failure { stage, cause, why: why.to_owned(), hint: hint.to_owned(), response: None, body: None, certificate: None }
+fn failed(stage: Stage, cause: Cause, why: &str, hint: &str) -> Box<Failure> {
+    Box::new(Failure {
+        stage,
+        cause,
+        why: why.to_owned(),
+        hint: hint.to_owned(),
+        response: None,
+        body: None,
+        certificate: None,
+    })
 }

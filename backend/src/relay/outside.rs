@@ -59,7 +59,7 @@ pub(super) async fn open(
     target: &Target,
     policy: Policy<'_>,
     told: &mut (dyn FnMut(Told) + Send),
-) -> Result<Opened, Failure> {
+) -> Result<Opened, Box<Failure>> {
     let addresses = resolve(target, policy).await?;
     let stream = call(&addresses, told).await?;
     let stream: Box<dyn Stream> = if target.secure {
@@ -75,7 +75,7 @@ pub(super) async fn open(
 }
 
 /// Looks the name up, and judges what it stands for: all of it, so that none can be slipped in.
-async fn resolve(target: &Target, policy: Policy<'_>) -> Result<Vec<SocketAddr>, Failure> {
+async fn resolve(target: &Target, policy: Policy<'_>) -> Result<Vec<SocketAddr>, Box<Failure>> {
     let port = target.port;
     let (name, addresses) = match &target.host {
         Host::Ipv4(address) => (address.to_string(), vec![SocketAddr::from((*address, port))]),
@@ -103,7 +103,7 @@ async fn resolve(target: &Target, policy: Policy<'_>) -> Result<Vec<SocketAddr>,
     Ok(addresses)
 }
 
-async fn look_up(name: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+async fn look_up(name: &str, port: u16) -> Result<Vec<SocketAddr>, Box<Failure>> {
     let not_found = |why: &str| failed(Stage::Dns, Cause::NotFound, why, "look at how the name is written");
     let found = timeout(STEP, tokio::net::lookup_host((name, port))).await;
     let found = found.map_err(|_elapsed| failed(Stage::Dns, Cause::TimedOut, "no name server answers", ""))?;
@@ -111,7 +111,7 @@ async fn look_up(name: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
     if found.is_empty() { Err(not_found(&format!("{name} has no address"))) } else { Ok(found) }
 }
 
-fn private(why: &str) -> Failure {
+fn private(why: &str) -> Box<Failure> {
     failed(Stage::Policy, Cause::Private, why, "whoever runs this server can list it with --relay-allow")
 }
 
@@ -123,7 +123,7 @@ fn is_own(address: SocketAddr, own: &[String]) -> bool {
 }
 
 /// Calls one address after the other until one answers.
-async fn call(addresses: &[SocketAddr], told: &mut (dyn FnMut(Told) + Send)) -> Result<TcpStream, Failure> {
+async fn call(addresses: &[SocketAddr], told: &mut (dyn FnMut(Told) + Send)) -> Result<TcpStream, Box<Failure>> {
     let deadline = tokio::time::Instant::now() + STEP;
     let mut last = None;
     for address in addresses {
@@ -150,14 +150,15 @@ async fn call(addresses: &[SocketAddr], told: &mut (dyn FnMut(Told) + Send)) -> 
     Err(last.unwrap_or_else(|| failed(Stage::Dns, Cause::NotFound, "there is no address", "")))
 }
 
-fn unreachable(address: SocketAddr, error: &io::Error) -> Failure {
-    match error.kind() {
-        ErrorKind::ConnectionRefused => {
-            let hint = "look whether the server runs, and at which port";
-            failed(Stage::Tcp, Cause::Refused, &format!("nobody listens at {address}"), hint)
-        }
-        ErrorKind::TimedOut => failed(Stage::Tcp, Cause::TimedOut, &format!("{address} did not answer"), ""),
-        _ => failed(Stage::Tcp, Cause::Unreachable, &format!("{address}: {error}"), ""),
+fn unreachable(address: SocketAddr, error: &io::Error) -> Box<Failure> {
+    let kind = error.kind();
+    if kind == ErrorKind::ConnectionRefused {
+        let hint = "look whether the server runs, and at which port";
+        failed(Stage::Tcp, Cause::Refused, &format!("nobody listens at {address}"), hint)
+    } else if kind == ErrorKind::TimedOut {
+        failed(Stage::Tcp, Cause::TimedOut, &format!("{address} did not answer"), "")
+    } else {
+        failed(Stage::Tcp, Cause::Unreachable, &format!("{address}: {error}"), "")
     }
 }
 
@@ -165,7 +166,7 @@ async fn shake_hands(
     target: &Target,
     mut stream: Box<dyn Stream>,
     told: &mut (dyn FnMut(Told) + Send),
-) -> Result<Opened, Failure> {
+) -> Result<Opened, Box<Failure>> {
     let mut random = [0; 16];
     crate::random::fill(&mut random);
     let key = handshake::key(random);
@@ -214,21 +215,21 @@ async fn shake_hands(
                 Refused::Status(_) => Some(body(stream, bytes.get(size..).unwrap_or_default()).await),
                 Refused::NotHttp | Refused::Header(_) | Refused::Extensions => None,
             };
-            Err(Failure { body, ..refusal(refused, &request, response) })
+            Err(Box::new(Failure { body, ..*refusal(refused, &request, response) }))
         }
     }
 }
 
-fn no_answer(error: &io::Error) -> Failure {
-    match error.kind() {
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
-            let why = "the server ended the connection instead of answering the handshake";
-            failed(Stage::Http, Cause::Ended, why, "perhaps TLS is spoken on this port: try wss://")
-        }
-        ErrorKind::FileTooLarge => {
-            failed(Stage::Http, Cause::NotHttp, &format!("the answer's head is longer than {MOST_ANSWER} bytes"), "")
-        }
-        _ => failed(Stage::Http, Cause::Ended, &error.to_string(), ""),
+fn no_answer(error: &io::Error) -> Box<Failure> {
+    let kind = error.kind();
+    if kind == ErrorKind::FileTooLarge {
+        let why = format!("the answer's head is longer than {MOST_ANSWER} bytes");
+        failed(Stage::Http, Cause::NotHttp, &why, "")
+    } else if matches!(kind, ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) {
+        let why = "the server ended the connection instead of answering the handshake";
+        failed(Stage::Http, Cause::Ended, why, "perhaps TLS is spoken on this port: try wss://")
+    } else {
+        failed(Stage::Http, Cause::Ended, &error.to_string(), "")
     }
 }
 
@@ -268,7 +269,7 @@ async fn body(mut stream: Box<dyn Stream>, first: &[u8]) -> String {
     String::from_utf8_lossy(&body).into_owned()
 }
 
-fn refusal(refused: Refused, request: &Request<'_>, response: Head) -> Failure {
+fn refusal(refused: Refused, request: &Request<'_>, response: Head) -> Box<Failure> {
     let (stage, cause, hint) = match refused {
         Refused::Status(300..=399) => {
             (Stage::Http, Cause::Redirect, "WebSockets do not follow: connect to its Location")
@@ -297,7 +298,7 @@ fn refusal(refused: Refused, request: &Request<'_>, response: Head) -> Failure {
         }
         Refused::NotHttp | Refused::Header(_) | Refused::Extensions => refused.to_string(),
     };
-    Failure { response: Some(response), ..failed(stage, cause, &why, hint) }
+    Box::new(Failure { response: Some(response), ..*failed(stage, cause, &why, hint) })
 }
 
 fn value(head: &Head, name: &str) -> String {

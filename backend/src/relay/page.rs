@@ -150,10 +150,10 @@ impl<S: AsyncRead + AsyncWrite> Page<S> {
     }
 
     /// Takes what has been read into `room`: this many bytes, none at the end.
-    pub(super) fn take(&mut self, read: io::Result<usize>) {
+    pub(super) fn take(&mut self, read: &io::Result<usize>) {
         let Self { room, out, decoder, heard, closed, .. } = self;
         let bytes = match read {
-            Ok(n @ 1..) => room.get_mut(..n).unwrap_or_default(),
+            Ok(n @ 1..) => room.get_mut(..*n).unwrap_or_default(),
             Ok(_) | Err(_) => {
                 heard.push_back(Heard::Gone);
                 return;
@@ -191,7 +191,7 @@ impl<S: AsyncRead + AsyncWrite> Page<S> {
                 None => {}
             }
             let read = self.read.read(&mut self.room).await;
-            self.take(read);
+            self.take(&read);
         }
     }
 
@@ -203,7 +203,7 @@ impl<S: AsyncRead + AsyncWrite> Page<S> {
                 return;
             }
             tokio::select! {
-                read = self.read.read(&mut self.room), if self.heard.len() < 16 => self.take(read),
+                read = self.read.read(&mut self.room), if self.heard.len() < 16 => self.take(&read),
                 drained = self.out.drain(&mut self.write) => if drained.is_err() {
                     return;
                 },

@@ -94,7 +94,7 @@ where
         let unanswered = outside.closing.unwrap_or(until);
         ended = tokio::select! {
             read = page.read.read(&mut page.room), if !outside.out.is_high() => {
-                page.take(read);
+                page.take(&read);
                 None
             }
             read = outside.read.read(&mut outside.room), if !page.out.is_high() => outside.take(read, page),

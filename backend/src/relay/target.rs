@@ -53,7 +53,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Checks a wish.
-    pub(super) fn new(wish: Wish) -> Result<Self, Failure> {
+    pub(super) fn new(wish: Wish) -> Result<Self, Box<Failure>> {
         let url = address(&wish.url)?;
         let secure = matches!(url.scheme(), "wss" | "https");
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
@@ -85,7 +85,7 @@ impl Target {
     }
 }
 
-fn address(text: &str) -> Result<Url, Failure> {
+fn address(text: &str) -> Result<Url, Box<Failure>> {
     let url =
         Url::parse(text).map_err(|error| bad_url(&format!("url: {error}"), "an address is like wss://host/path"))?;
     if !matches!(url.scheme(), "ws" | "wss" | "http" | "https") {
@@ -100,16 +100,16 @@ fn address(text: &str) -> Result<Url, Failure> {
     Ok(url)
 }
 
-fn bad_url(why: &str, hint: &str) -> Failure {
+fn bad_url(why: &str, hint: &str) -> Box<Failure> {
     failed(Stage::Url, Cause::BadUrl, why, hint)
 }
 
-fn bad_header(why: &str) -> Failure {
+fn bad_header(why: &str) -> Box<Failure> {
     failed(Stage::Url, Cause::BadHeader, &format!("headers: {why}"), "")
 }
 
 /// Each is a token, and stands there once (RFC 6455, section 4.1).
-fn check_protocols(names: &[String]) -> Result<(), Failure> {
+fn check_protocols(names: &[String]) -> Result<(), Box<Failure>> {
     let bad = |why: &str| Err(failed(Stage::Url, Cause::BadProtocol, &format!("protocols: {why}"), ""));
     for (at, name) in names.iter().enumerate() {
         if !is_token(name) {
@@ -125,7 +125,7 @@ fn check_protocols(names: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check_headers(headers: Vec<(String, String)>) -> Result<Vec<(String, String)>, Failure> {
+fn check_headers(headers: Vec<(String, String)>) -> Result<Vec<(String, String)>, Box<Failure>> {
     if headers.len() > MOST_HEADERS {
         return Err(bad_header(&format!("more than {MOST_HEADERS}")));
     }
@@ -153,7 +153,7 @@ fn is_token(text: &str) -> bool {
 }
 
 /// A SHA-256 in hexadecimal, with or without colons or blanks.
-fn fingerprint(text: &str) -> Result<[u8; 32], Failure> {
+fn fingerprint(text: &str) -> Result<[u8; 32], Box<Failure>> {
     let digits: String = text.chars().filter(|digit| !matches!(digit, ':' | ' ')).collect();
     let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
     bytes.ok_or_else(|| {

@@ -34,7 +34,7 @@ pub(super) struct Secured {
 }
 
 /// Begins TLS.
-pub(super) async fn begin(target: &Target, stream: TcpStream) -> Result<Secured, Failure> {
+pub(super) async fn begin(target: &Target, stream: TcpStream) -> Result<Secured, Box<Failure>> {
     let provider = Arc::new(ring::default_provider());
     let judge = Arc::new(Judge {
         named: target.fingerprint,
@@ -138,38 +138,49 @@ impl ServerCertVerifier for Judge {
 }
 
 /// What a failed beginning means.
-fn refusal(error: &io::Error, certificate: Option<Certificate>) -> Failure {
+fn refusal(error: &io::Error, certificate: Option<Certificate>) -> Box<Failure> {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     let self_signed = certificate.as_ref().is_some_and(|shown| shown.subject == shown.issuer);
-    let (cause, why) = match inner {
-        Some(Error::InvalidCertificate(what)) => match what {
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. } => (Cause::Expired, error.to_string()),
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                (Cause::WrongName, error.to_string())
-            }
-            CertificateError::ApplicationVerificationFailure => {
-                (Cause::OtherCertificate, "the certificate is not the one that was named".to_owned())
-            }
-            _ if self_signed => (Cause::UnknownIssuer, "the certificate is self-signed".to_owned()),
-            CertificateError::UnknownIssuer => (Cause::UnknownIssuer, error.to_string()),
-            _ => (Cause::Tls, error.to_string()),
-        },
-        Some(Error::InvalidMessage(_)) => (Cause::Tls, "what the server says is no TLS".to_owned()),
-        Some(_) => (Cause::Tls, error.to_string()),
-        None if error.kind() == io::ErrorKind::UnexpectedEof => {
-            (Cause::Tls, "the connection ended while TLS was begun".to_owned())
-        }
-        None => (Cause::Tls, error.to_string()),
+    let (cause, why) = if let Some(Error::InvalidCertificate(what)) = inner {
+        let cause = fault(what, self_signed);
+        let why = if cause == Cause::OtherCertificate {
+            "the certificate is not the one that was named".to_owned()
+        } else if cause == Cause::UnknownIssuer && self_signed {
+            "the certificate is self-signed".to_owned()
+        } else {
+            error.to_string()
+        };
+        (cause, why)
+    } else if let Some(Error::InvalidMessage(_)) = inner {
+        (Cause::Tls, "what the server says is no TLS".to_owned())
+    } else if error.kind() == io::ErrorKind::UnexpectedEof {
+        (Cause::Tls, "the connection ended while TLS was begun".to_owned())
+    } else {
+        (Cause::Tls, error.to_string())
     };
     let hint = match (cause, certificate.is_some()) {
         (Cause::Tls, false) => "perhaps the server does not speak TLS on this port: try ws://",
         (_, true) => "if this certificate is right, name its SHA-256 as the fingerprint to accept",
         (_, false) => "",
     };
-    Failure { certificate, ..failed(Stage::Tls, cause, &why, hint) }
+    Box::new(Failure { certificate, ..*failed(Stage::Tls, cause, &why, hint) })
+}
+
+fn fault(what: &CertificateError, self_signed: bool) -> Cause {
+    use CertificateError as E;
+    let is_expired =
+        matches!(what, E::Expired | E::ExpiredContext { .. } | E::NotValidYet | E::NotValidYetContext { .. });
+    if is_expired {
+        Cause::Expired
+    } else if matches!(what, E::NotValidForName | E::NotValidForNameContext { .. }) {
+        Cause::WrongName
+    } else if matches!(what, E::ApplicationVerificationFailure) {
+        Cause::OtherCertificate
+    } else if self_signed || matches!(what, E::UnknownIssuer) {
+        Cause::UnknownIssuer
+    } else {
+        Cause::Tls
+    }
 }
 
 /// A certificate in words.

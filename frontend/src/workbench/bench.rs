@@ -127,6 +127,12 @@ impl Bench {
             return;
         }
         connection::heard(self, &event);
+        if let socket::Event::Relay(seen) = &event
+            && !relay::heard(self, seen)
+        {
+            inspector::heard(self, relay::NO_ENTRY, &event);
+            return;
+        }
         let id = events::heard(self, event.clone());
         inspector::heard(self, id, &event);
         sender::heard(self, &event);

@@ -190,13 +190,9 @@ fn data(bench: &Bench, entry: &Entry, words: &Words) -> Vec<Node> {
             let clean = if *was_clean { words.clean } else { words.not_clean };
             both(&code.to_string(), &both(said, clean))
         }
-        What::Heard(Event::Relay(seen)) => control(seen),
+        What::Heard(Event::Relay(seen)) => payload::line(&relay::describe(seen, bench.lang())),
     };
     vec![plain.into()]
-}
-
-fn control(seen: &relay::Seen) -> String {
-    match *seen {}
 }
 
 /// As many bytes as a row has room for.
