@@ -11,20 +11,23 @@ use anyhow::{Context, Result};
 use super::fingerprint;
 
 /// Puts the style sheets that `index.html` names one after the other into one file, which it names instead; those of
-/// each template into another one.
+/// each template into another one. A sheet may be named by several templates.
 pub(super) fn join(dir: &Path) -> Result<()> {
     let index = dir.join("index.html");
     let page = fs::read_to_string(&index).context("cannot read index.html")?;
     let mut pieces = page.split("<template");
     let mut first = pieces.next().unwrap_or_default().to_owned();
-    let mut templates = Vec::new();
+    let (mut templates, mut joined) = (Vec::new(), Vec::new());
     for piece in pieces {
         let (template, after) = piece.split_once("</template>").context("a template of index.html does not end")?;
-        templates.push(join_in(dir, template.to_owned(), &name_of(template)?)?);
+        templates.push(join_in(dir, template.to_owned(), &name_of(template)?, &mut joined)?);
         first.push('\0');
         first.push_str(after);
     }
-    let first = join_in(dir, first, "style")?;
+    let first = join_in(dir, first, "style", &mut joined)?;
+    joined.sort();
+    joined.dedup();
+    joined.iter().try_for_each(|sheet| fs::remove_file(dir.join(sheet)))?;
     let mut pieces = first.split('\0');
     let mut page = pieces.next().unwrap_or_default().to_owned();
     for (template, after) in templates.iter().zip(pieces) {
@@ -41,15 +44,15 @@ fn name_of(template: &str) -> Result<String> {
     name.map(str::to_owned).context("a template of index.html has no id that ends in -sheets")
 }
 
-/// The part of the page with one link in place of all that it has.
-fn join_in(dir: &Path, mut page: String, name: &str) -> Result<String> {
+/// The part of the page with one link in place of all that it has; what stood there is in `sources` then.
+fn join_in(dir: &Path, mut page: String, name: &str, sources: &mut Vec<String>) -> Result<String> {
     let mut joined = String::new();
     let links: Vec<(String, String)> = links(&page).collect();
     for (_, name) in &links {
         let path = dir.join(name);
         joined.push_str(&fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?);
-        fs::remove_file(&path)?;
     }
+    sources.extend(links.iter().map(|(_, source)| source.clone()));
     let Some(((last, _), others)) = links.split_last() else { return Ok(page) };
     let name = format!("{name}-{}.css", fingerprint::of_bytes(joined.as_bytes()));
     others.iter().for_each(|(link, _)| page = page.replace(link, ""));
@@ -121,6 +124,21 @@ mod tests {
         };
         assert!(template.starts_with("<template id=annex-sheets><link href=/annex-"), "{page}");
         assert_eq!((sheet(template).as_str(), sheet(first).as_str()), ("b.css{}c.css{}", "a.css{}d.css{}"));
+    }
+
+    #[test]
+    fn two_templates_may_name_the_same_sheet() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("a.css"), "a{}").unwrap();
+        let template = |name| format!("<template id={name}-sheets><link href=/a.css rel=stylesheet></template>");
+        fs::write(at("index.html"), template("one") + &template("two")).unwrap();
+
+        join(dir.path()).unwrap();
+
+        let page = fs::read_to_string(at("index.html")).unwrap();
+        assert!(page.contains("href=/one-") && page.contains("href=/two-"), "{page}");
+        assert!(!at("a.css").exists());
     }
 
     #[test]
