@@ -129,8 +129,8 @@ struct Settings {
     /// PEM file with the certificate's private key
     #[arg(long, global = true, env = "READYROOM_TLS_KEY", value_name = "FILE")]
     tls_key: Option<PathBuf>,
-    /// Whether /labs/echo, a socket for everybody that says what it hears, can be reached [default: true when listening on
-    /// loopback, else false]
+    /// Whether /labs, sockets for everybody to learn from and to try programs on, can be reached: echo, ticker, broadcast,
+    /// and whatever goes wrong with sockets; GET /labs/ lists them [default: true when listening on loopback, else false]
     #[arg(
         long, global = true, env = "READYROOM_LABS", value_name = "true|false", num_args = 0..=1,
         default_missing_value = "true"

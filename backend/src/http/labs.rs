@@ -45,7 +45,7 @@ pub(super) fn routes(open: bool) -> Router<Http> {
     // Whole addresses, so that a handshake can be shown as it was asked.
     let routes = Router::new().route("/labs/{*rest}", any(missing));
     if !open {
-        return routes;
+        return routes.route("/labs", any(missing)).route("/labs/", any(missing));
     }
     routes
         .route("/labs", get(list::list))

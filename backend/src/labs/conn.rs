@@ -112,7 +112,7 @@ impl Conn {
         let incoming = Incoming {
             decoder: Decoder::default(),
             rules: Rules { role: Role::Server, max_message, max_fragments },
-            deflate: deflate.as_ref().map(|params| (params.clone(), None)),
+            deflate: deflate.map(|params| (params, None)),
             unread: Vec::new(),
             collected: 0,
             rate,
@@ -196,6 +196,8 @@ impl Conn {
         }
         if self.incoming.paused.is_some_and(|paused| paused <= now) {
             self.incoming.paused = None;
+            // For the message that was one too many.
+            drop(self.incoming.throttle.take(self.incoming.rate, self.elapsed_ms(now)));
         }
         if self.stage != Stage::Open {
             return true;
@@ -209,6 +211,10 @@ impl Conn {
             self.wake(now);
         }
         true
+    }
+
+    fn elapsed_ms(&self, now: Instant) -> u64 {
+        u64::try_from((now - self.began).as_millis()).unwrap_or(u64::MAX)
     }
 
     fn wake(&mut self, now: Instant) {
@@ -317,7 +323,7 @@ impl Conn {
             self.taken = Instant::now();
         }
         let came = bytes.len();
-        let elapsed = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let elapsed = self.elapsed_ms(Instant::now());
         let mut input = Input::new(bytes);
         let Incoming { decoder, rules, deflate, unread, collected, rate, throttle, paused } = &mut self.incoming;
         while matches!(self.stage, Stage::Closing)

@@ -14,6 +14,7 @@ pub const TEXT: u8 = 1;
 pub const BINARY: u8 = 2;
 pub const CLOSE: u8 = 8;
 pub const PING: u8 = 9;
+pub const PONG: u8 = 10;
 
 /// The head of a masked frame; the mask is zero, so that the payload can be read.
 pub fn head(first: u8, payload: u64) -> Vec<u8> {
@@ -47,13 +48,16 @@ pub enum Way {
     Chat(String),
     /// The echo.
     Echo,
+    /// Any lab, by what stands behind `/labs/`.
+    Lab(&'static str),
 }
 
 /// The request that opens a socket.
 pub fn handshake(address: SocketAddr, way: &Way, extensions: &str) -> String {
     let (path, cookie) = match way {
-        Way::Chat(cookie) => ("/ws", cookie.as_str()),
-        Way::Echo => ("/labs/echo", "x=y"),
+        Way::Chat(cookie) => ("/ws".to_owned(), cookie.as_str()),
+        Way::Echo => ("/labs/echo".to_owned(), "x=y"),
+        Way::Lab(lab) => (format!("/labs/{lab}"), "x=y"),
     };
     let extensions =
         if extensions.is_empty() { String::new() } else { format!("Sec-WebSocket-Extensions: {extensions}\r\n") };
@@ -100,6 +104,14 @@ pub async fn next<S: AsyncRead + Unpin>(stream: &mut S) -> (u8, Vec<u8>) {
         (first, payload)
     };
     soon("a frame", reading).await
+}
+
+/// The next frame from the server, which is a text that is not compressed.
+pub async fn next_text<S: AsyncRead + Unpin>(stream: &mut S) -> String {
+    let (first, payload) = next(stream).await;
+    let text = String::from_utf8(payload).unwrap();
+    assert_eq!(first, FIN | TEXT, "{text}");
+    text
 }
 
 /// The code of the Close that comes at last, after which nothing may come.

@@ -34,6 +34,8 @@ const SERVER: &[(&str, &[&str])] = &[
     ("session", &["publish", "room", "shard", "socket", "http"]),
     ("shard", &["publish", "socket", "http"]),
     ("socket", &["http"]),
+    // The labs have nothing of the chat.
+    ("labs", &["store", "bus", "publish", "room", "socket", "http"]),
     ("relay", &["publish", "room", "session", "shard", "socket", "http"]),
 ];
 
@@ -194,6 +196,7 @@ mod tests {
         assert_eq!(lines("backend/src/room/state.rs", "use crate::{store, session::Session};\n"), [1]);
         assert_eq!(lines("backend/src/session.rs", "use crate::bus::Bus;\nuse crate::room::Home;\n"), [2]);
         assert_eq!(lines("backend/src/http.rs", "use crate::session::Session;\n"), CLEAN);
+        assert_eq!(lines("backend/src/labs/echo.rs", "use crate::tasks::Tasks;\nuse crate::bus::Bus;\n"), [2]);
     }
 
     #[test]
