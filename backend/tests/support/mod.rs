@@ -12,6 +12,7 @@ pub mod http2;
 pub mod people;
 pub mod process;
 pub mod tls;
+pub mod wire;
 
 use std::net::SocketAddr;
 use std::path::Path;

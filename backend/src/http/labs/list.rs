@@ -61,6 +61,10 @@ const fn other(name: &'static str, about: &'static str) -> Parameter {
 
 use Parameter::Number as number;
 
+const NAME: Parameter = other("name", "32 hexadecimal digits that nobody else has; a part of the path");
+
+const AFTER: Parameter = other("after", "the number of the last piece of news that is known; 0 without one");
+
 /// The endpoints, in the order in which one may want to try them.
 const ENDPOINTS: &[Endpoint] = &[
     endpoint("/labs/echo", "sends back what comes, texts and bytes of up to 16 MiB", &[]),
@@ -130,6 +134,16 @@ const ENDPOINTS: &[Endpoint] = &[
         &[other("name", "32 digits in hexadecimal; a part of the path")],
     ),
     endpoint("/labs/stall", "accepts, and neither reads nor says anything; two minutes at most", &[]),
+    endpoint(
+        "/labs/tap/{name}",
+        "a stream of events: the handshake, the frames and the end of the connection whose address says tap={name}",
+        &[NAME],
+    ),
+    endpoint("/labs/race/{name}", "what each way to get the news of a race has cost, counted in bytes", &[NAME]),
+    endpoint("/labs/race/{name}/poll", "the news of a race, at once", &[NAME, AFTER]),
+    endpoint("/labs/race/{name}/long-poll", "the same, once there are some, or after 25 s", &[NAME, AFTER]),
+    endpoint("/labs/race/{name}/events", "the same as a stream of events", &[NAME, AFTER]),
+    endpoint("/labs/race/{name}/socket", "the same as a socket, a text each", &[NAME, AFTER]),
 ];
 
 /// Everything there is.
