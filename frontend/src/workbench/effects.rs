@@ -12,7 +12,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::bench::{Bench, Msg, Reader, Server};
 use super::socket::{BinaryType, Event, Payload, Reading, Socket};
-use super::{inspector, relay};
+use super::{events, inspector, relay};
 use crate::effects::browser;
 use crate::lean::port::{self, Said};
 use crate::lean::program::{Run, Tell};
@@ -80,6 +80,8 @@ pub enum Effect {
     },
     /// Ask what the server offers; the answer comes as [`Msg::Server`].
     AskServer,
+    /// What the log needs done.
+    Events(events::Task),
     /// What the inspector needs done.
     Inspector(inspector::Effect),
 }
@@ -232,6 +234,7 @@ impl Run<Bench> for Runner {
                     tell(Msg::Server(Server { labs: offers("labs"), relay: offers("relay"), origin }));
                 });
             }
+            Effect::Events(task) => events::run(task, &self.tell),
             Effect::Inspector(effect) => self.inspector.run(effect),
         }
     }
@@ -252,7 +255,7 @@ fn refusal(error: &JsValue) -> Event {
     Event::Refused(member("name").unwrap_or_default(), member("message").unwrap_or_default())
 }
 
-fn download(name: &str, kind: &str, parts: &[String]) -> Result<(), JsValue> {
+pub(super) fn download(name: &str, kind: &str, parts: &[String]) -> Result<(), JsValue> {
     let list: Array = parts.iter().map(|part| JsValue::from_str(part)).collect();
     let options = Object::new();
     Reflect::set(&options, &"type".into(), &kind.into())?;

@@ -4,9 +4,13 @@
 //! of these are drawn, `rows` and `tools` draw, `payload` says what a payload looks like, `words` are its words.
 //! Whatever takes long is done in slices, one each frame.
 
+mod diff;
 mod filter;
 mod payload;
+mod record;
+mod replay;
 mod rows;
+mod shelf;
 mod store;
 mod tools;
 mod window;
@@ -19,6 +23,8 @@ use super::bench::{Bench, Reader};
 use super::effects::Effect;
 use super::socket::{self, HEAD, Payload};
 use crate::lean::dom::Node as Any;
+pub(super) use record::run;
+pub use record::{Effect as Task, Fault, Part, Recorded, Recording};
 pub use store::Events;
 pub use window::Sight;
 use words::words;
@@ -55,6 +61,28 @@ pub enum Msg {
     Latest,
     /// Somebody has scrolled.
     Scrolled(Sight),
+    /// Show or hide what is done with recordings.
+    Shelf,
+    /// Save all events that happened here as a recording, or (true) those that are shown.
+    Save(bool),
+    /// Read this file as a recording.
+    Load(wasm_bindgen::JsValue),
+    /// A file was read.
+    Loaded(Result<Rc<Recording>, Fault>),
+    /// Put that recording away.
+    Remove(usize),
+    /// Play that recording.
+    Play(usize),
+    /// Play at that speed: half, as it was, double, without waiting.
+    Speed(usize),
+    /// The replay of this number goes on.
+    Tick(u32),
+    /// Stop the replay.
+    Stop,
+    /// Hold that recording against another, or against the log.
+    Compare(usize, Option<usize>),
+    /// No longer compare.
+    ShutDiff,
 }
 
 /// How payloads are shown.
@@ -250,7 +278,52 @@ pub fn update(bench: &mut Bench, msg: Msg) {
         Msg::Clear => log.clear(),
         Msg::Latest => latest(bench),
         Msg::Scrolled(sight) => log.scrolled(sight),
+        Msg::Shelf => log.shelf.shown = !log.shelf.shown,
+        Msg::Save(shown) => save(bench, shown),
+        Msg::Load(file) => {
+            (log.shelf.shown, log.shelf.reading, log.shelf.fault) = (true, true, None);
+            bench.effects.push(Effect::Events(Task::Load(file)));
+        }
+        Msg::Loaded(read) => replay::loaded(bench, read),
+        Msg::Remove(at) => {
+            if at < log.shelf.recordings.len() {
+                log.shelf.recordings.remove(at);
+            }
+        }
+        Msg::Play(at) => replay::begin(bench, at),
+        Msg::Speed(speed) => log.shelf.speed = speed,
+        Msg::Tick(run) => replay::go_on(bench, run),
+        Msg::Stop => replay::end(bench),
+        Msg::Compare(a, b) => compare(bench, a, b),
+        Msg::ShutDiff => {
+            log.shelf.diff = None;
+            latest(bench);
+        }
     }
+}
+
+/// Saves the log.
+fn save(bench: &mut Bench, shown: bool) {
+    let log = &bench.events;
+    let parts = if shown {
+        record::write((0..log.shown()).filter_map(|row| log.entry(log.nth(row)?)))
+    } else {
+        record::write(log.entries.iter().filter(|entry| entry.connection < RECORDED))
+    };
+    let name = "websocket-".to_owned() + &crate::lean::text::clock(bench.now).replace([':', '.'], "-") + ".jsonl";
+    bench.effects.push(Effect::Events(Task::Save(name, parts)));
+}
+
+/// Holds a recording against another, or against what happened here.
+fn compare(bench: &mut Bench, a: usize, b: Option<usize>) {
+    let log = &mut bench.events;
+    let Some(one) = log.shelf.recordings.get(a) else { return };
+    let other = b.and_then(|b| log.shelf.recordings.get(b));
+    let name = other.map_or_else(|| words(bench.page.lang).the_log.to_owned(), |other| other.name.clone());
+    let events = other.map_or_else(|| log.live(), |other| other.events.clone());
+    let names = [one.name.clone(), name];
+    log.shelf.diff = Some(diff::Diff::new(names, [one.events.clone(), events]));
+    log.to_top = 2;
 }
 
 /// The filter is another one.
@@ -357,6 +430,10 @@ pub fn framed(bench: &mut Bench) {
     let log = &mut bench.events;
     log.drawn = log.next;
     log.scan();
+    if log.to_top > 0 {
+        log.to_top -= 1;
+        bench.effects.push(Effect::Scroll(".events", -1e9));
+    }
     let all = log.view == View::Hex;
     let wanted: Vec<u32> = if all { log.in_sight().collect() } else { log.chosen.into_iter().collect() };
     for id in wanted {
@@ -369,10 +446,10 @@ pub fn framed(bench: &mut Bench) {
     }
 }
 
-/// Whether the next frame shall be told: while a filter is not through.
+/// Whether the next frame shall be told: while a filter is not through, and until what is compared was scrolled to its top.
 #[must_use]
 pub const fn wants_frames(bench: &Bench) -> bool {
-    bench.events.is_scanning()
+    bench.events.is_scanning() || bench.events.to_top > 0
 }
 
 /// The log.

@@ -6,8 +6,10 @@ use super::super::bench::{self, Bench};
 use super::super::relay;
 use super::super::socket::{Event, Payload};
 use super::super::{Element, Node};
+use super::diff::{Diff, Row};
+use super::replay::CONNECTIONS;
 use super::words::{Words, words};
-use super::{Entry, Kind, Msg, RECORDED, Sight, View, What, kind, payload, payload_of};
+use super::{Entry, Kind, Msg, RECORDED, Sight, View, What, kind, payload, payload_of, shelf, window};
 use crate::lean::dom::{el, icon, with_class};
 use crate::lean::text::{clock, fixed, lasting, size};
 
@@ -17,10 +19,48 @@ const OPENED: u64 = 1 << 40;
 /// The first row, where older ones are gone.
 const GONE: u64 = 1 << 41;
 
+/// Rows of what is compared are none of the log's.
+const COMPARED: u64 = 1 << 42;
+
 /// The rows in sight.
 pub(super) fn view(bench: &Bench) -> Node {
     let (log, words) = (&bench.events, words(bench.lang()));
-    let window = log.drawn_rows();
+    let (window, rows, empty) = match &log.shelf.diff {
+        Some(diff) => {
+            let window = window::window(log.sight, diff.rows.len(), None);
+            let rows =
+                window.rows.clone().filter_map(|row| Some(compared(bench, diff, row, *diff.rows.get(row)?, words)));
+            let rows = rows.collect();
+            (window, rows, None)
+        }
+        None => {
+            let window = log.drawn_rows();
+            let rows = rows(bench, &window, words);
+            (window, rows, (log.shown() == 0).then(|| empty(bench, words)))
+        }
+    };
+    let list = with_class("ol", "events__list")
+        .attr("--above", fixed(window.above, 0) + "px")
+        .attr("--below", fixed(window.below, 0) + "px")
+        .children(rows);
+    with_class("div", "events")
+        .attr("role", "log")
+        .attr("aria-live", "off")
+        .attr("aria-label", words.log)
+        .attr("tabindex", "0")
+        .on_event("scroll", |event| Some(bench::Msg::Events(Msg::Scrolled(sight(event)?))))
+        .on_event("drop", shelf::file_of)
+        .on_event("dragover", |event| {
+            event.prevent_default();
+            None
+        })
+        .child(list)
+        .child(empty)
+        .into()
+}
+
+fn rows(bench: &Bench, window: &window::Window, words: &Words) -> Vec<Node> {
+    let log = &bench.events;
     let opened = log.open_row().map(|(row, _)| row);
     let mut rows = Vec::with_capacity(window.rows.len() + 2);
     if log.dropped > 0 && window.rows.start == 0 {
@@ -35,20 +75,7 @@ pub(super) fn view(bench: &Bench) -> Node {
         }
         previous = Some(entry.id);
     }
-    let list = with_class("ol", "events__list")
-        .attr("--above", fixed(window.above, 0) + "px")
-        .attr("--below", fixed(window.below, 0) + "px")
-        .children(rows);
-    let empty = (log.shown() == 0).then(|| empty(bench, words));
-    with_class("div", "events")
-        .attr("role", "log")
-        .attr("aria-live", "off")
-        .attr("aria-label", words.log)
-        .attr("tabindex", "0")
-        .on_event("scroll", |event| Some(bench::Msg::Events(Msg::Scrolled(sight(event)?))))
-        .child(list)
-        .child(empty)
-        .into()
+    rows
 }
 
 fn sight(event: &web_sys::Event) -> Option<Sight> {
@@ -101,12 +128,13 @@ fn line(bench: &Bench, entry: &Entry, previous: Option<u32>, words: &Words) -> E
     let log = &bench.events;
     let kind = kind(&entry.what);
     if let What::Begun { url, .. } = &entry.what {
-        let number = (entry.connection & !RECORDED).to_string();
-        let mut text = words.connection[0].to_owned() + &number + words.connection[1] + " · " + url;
-        if entry.connection >= RECORDED {
-            text = words.recorded.to_owned() + " · " + &text;
+        let recorded = entry.connection >= RECORDED;
+        let number = if recorded { (entry.connection - RECORDED) % CONNECTIONS } else { entry.connection };
+        let mut text = if recorded { words.recording.to_owned() + " · " } else { String::new() };
+        if number > 0 {
+            text += &(words.connection[0].to_owned() + &number.to_string() + words.connection[1] + " · ");
         }
-        return with_class("div", "ev-session").text(text);
+        return with_class("div", "ev-session").text(text + url);
     }
     let chosen = log.chosen == Some(entry.id);
     let mut class = String::from(match kind {
@@ -127,8 +155,8 @@ fn line(bench: &Bench, entry: &Entry, previous: Option<u32>, words: &Words) -> E
     let time = [day, since, open].into_iter().nth(log.times.into()).unwrap_or_default();
     row.on("click", bench::Msg::Events(Msg::Choose(entry.id)))
         .child(with_class("span", "ev__time").attr("title", title).text(time))
-        .child(kind_of(entry, kind, words))
-        .child(with_class("span", "ev__data").children(data(bench, entry, words)))
+        .child(kind_of(&entry.what, words))
+        .child(with_class("span", "ev__data").children(data(bench, entry.id, &entry.what, words)))
         .child(measure(bench, entry, words))
 }
 
@@ -143,14 +171,14 @@ fn times(bench: &Bench, entry: &Entry, previous: Option<u32>) -> [String; 3] {
     [day, since(before.map(|before| before.at)), since(open)]
 }
 
-fn kind_of(entry: &Entry, kind: Kind, words: &Words) -> Element {
+fn kind_of(what: &What, words: &Words) -> Element {
     let place = with_class("span", "ev__kind");
-    let sort = if matches!(payload_of(&entry.what), Some(Payload::Text(_))) { "text" } else { "binary" };
+    let sort = if matches!(payload_of(what), Some(Payload::Text(_))) { "text" } else { "binary" };
     let spoken = |said: &'static str| with_class("span", "sr-only").text(said);
-    match kind {
+    match kind(what) {
         Kind::Sent => place.child(icon("up")).child(spoken(words.sent)).text(sort),
         Kind::Received => place.child(icon("dn")).child(spoken(words.received)).text(sort),
-        Kind::Open | Kind::Error | Kind::Close | Kind::Begun | Kind::Control => {
+        kind => {
             let sig = match kind {
                 Kind::Open => "sig sig--1",
                 Kind::Error | Kind::Close => "sig sig--3",
@@ -162,9 +190,9 @@ fn kind_of(entry: &Entry, kind: Kind, words: &Words) -> Element {
 }
 
 /// What a row says.
-fn data(bench: &Bench, entry: &Entry, words: &Words) -> Vec<Node> {
+fn data(bench: &Bench, id: u32, what: &What, words: &Words) -> Vec<Node> {
     let log = &bench.events;
-    let plain = match &entry.what {
+    let plain = match what {
         What::Sent(payload) | What::Heard(Event::Message(payload)) => match payload {
             Payload::Text(text) => match log.view {
                 View::Text => payload::line(text),
@@ -172,9 +200,7 @@ fn data(bench: &Bench, entry: &Entry, words: &Words) -> Vec<Node> {
                 View::Json => payload::line(text),
                 View::Hex => row_of(text.as_bytes()),
             },
-            bytes if log.view == View::Hex => {
-                log.head(entry.id).map_or_else(|| payload::label(bytes), |head| row_of(&head))
-            }
+            bytes if log.view == View::Hex => log.head(id).map_or_else(|| payload::label(bytes), |head| row_of(&head)),
             bytes => payload::label(bytes),
         },
         What::Begun { url, .. } => url.to_string(),
@@ -221,4 +247,36 @@ fn measure(bench: &Bench, entry: &Entry, words: &Words) -> Element {
         what => payload_of(what).map_or_else(String::new, |payload| size(payload.len() as f64)),
     };
     place.child(echo).text(text)
+}
+
+/// A row of two recordings: what became of an event, and by how much its time differs.
+fn compared(bench: &Bench, diff: &Diff, at: usize, row: Row, words: &Words) -> Node {
+    let (a, b) = row.places();
+    let [a, b] = [(0, a), (1, b)].map(|(side, place)| diff.sides.get(side)?.get(place?));
+    let class = match row {
+        Row::Same(..) => "ev",
+        Row::Changed(..) => "ev is-changed",
+        Row::OnlyA(_) => "ev is-a",
+        Row::OnlyB(_) => "ev is-b",
+    };
+    let sort = words.differences.get(row.sort()).copied().unwrap_or_default();
+    let mark =
+        with_class("b", "").attr("title", sort).text(["=", "≠", "A", "B"].get(row.sort()).copied().unwrap_or_default());
+    let time = a.or(b).map_or_else(String::new, |event| "+".to_owned() + &lasting(event.t));
+    let mut said = with_class("span", "ev__data");
+    if let Some(event) = a.or(b) {
+        said = said.children(data(bench, u32::MAX, &event.what, words));
+    }
+    let mut end = with_class("span", "ev__size");
+    if let (Some(a), Some(b)) = (a, b) {
+        if matches!(row, Row::Changed(..)) {
+            said = said.text(" → ").children(data(bench, u32::MAX, &b.what, words));
+        }
+        let by = b.t - a.t;
+        end = end.text(if by < 0.0 { "−".to_owned() } else { "+".to_owned() } + &lasting(by.abs()));
+    }
+    let event = a.or(b).map(|event| kind_of(&event.what, words).child(mark));
+    let line =
+        with_class("div", class).child(with_class("span", "ev__time").text(time)).child(event).child(said).child(end);
+    el("li").key(COMPARED | at as u64).child(line).into()
 }

@@ -8,8 +8,10 @@ use std::rc::Rc;
 
 use super::super::socket::{Event, Payload};
 use super::filter::{ENTRY, Filter, SLICE};
+use super::record::Recorded;
+use super::replay::Shelf;
 use super::window::{self, Sight};
-use super::{Entry, KINDS, Kind, Opened, View, What, kind, payload_of};
+use super::{Entry, KINDS, Kind, Opened, RECORDED, View, What, kind, payload_of};
 
 /// The most entries that are held.
 pub(super) const CAPACITY: usize = 500_000;
@@ -56,6 +58,10 @@ pub struct Events {
     /// Which times are shown: of day, since the previous, since open.
     pub(super) times: u8,
     pub(super) opened: Option<Opened>,
+    /// Recordings, and what is done with them.
+    pub(super) shelf: Shelf,
+    /// Frames until the list stands at its top.
+    pub(super) to_top: u8,
     heads: VecDeque<(u32, Option<Rc<[u8]>>)>,
     waiting: VecDeque<u32>,
     marks: VecDeque<Mark>,
@@ -159,6 +165,15 @@ impl Events {
         let sent = self.waiting.remove(place)?;
         #[expect(clippy::cast_possible_truncation, reason = "a short time")]
         self.entry(sent).map(|sent| (at - sent.at) as f32)
+    }
+
+    /// What happened here, as a recording has it.
+    pub(super) fn live(&self) -> Vec<Recorded> {
+        let live = || self.entries.iter().filter(|entry| entry.connection < RECORDED);
+        let first = live().next().map_or(0.0, |entry| entry.at);
+        let recorded =
+            |entry: &Entry| Recorded { t: entry.at - first, connection: entry.connection, what: entry.what.clone() };
+        live().map(recorded).collect()
     }
 
     /// Forgets everything. Ids go on.
@@ -350,9 +365,13 @@ mod tests {
     fn payloads_have_their_bound_but_files_stay_where_they_are() {
         let mut log = Events::default();
         let blob = |name: &str| Payload::Blob { len: 100 << 20, name: name.into(), data: JsValue::UNDEFINED };
-        (0..9).for_each(|_| drop(log.write(1, 0.0, What::Sent(blob("photo.jpg")))));
+        (0..9).for_each(|_| {
+            log.write(1, 0.0, What::Sent(blob("photo.jpg")));
+        });
         assert_eq!(log.dropped, 0);
-        (0..3).for_each(|_| drop(log.write(1, 0.0, What::Sent(blob("")))));
+        (0..3).for_each(|_| {
+            log.write(1, 0.0, What::Sent(blob("")));
+        });
         assert_eq!((log.dropped, log.entries.len()), (10, 2), "256 MiB hold two of 100");
     }
 
@@ -376,10 +395,14 @@ mod tests {
     #[test]
     fn who_reads_older_ones_is_not_disturbed() {
         let mut log = Events::default();
-        (0..100).for_each(|_| drop(log.write(1, 0.0, says("x"))));
+        (0..100).for_each(|_| {
+            log.write(1, 0.0, says("x"));
+        });
         log.drawn = log.next;
         log.scrolled(Sight { below: 500.0, ..Sight::default() });
-        (0..7).for_each(|_| drop(log.write(1, 0.0, says("y"))));
+        (0..7).for_each(|_| {
+            log.write(1, 0.0, says("y"));
+        });
         assert_eq!((log.shown(), log.waiting_rows()), (100, 7));
         log.scrolled(Sight { below: 400.0, ..Sight::default() });
         assert_eq!(log.shown(), 100);

@@ -3,10 +3,10 @@
 use super::super::bench::{self, Bench};
 use super::super::{Element, Node};
 use super::words::words;
-use super::{Kind, Msg, View};
+use super::{Kind, Msg, View, shelf};
 use crate::lean::dom::{icon, with_class};
 
-fn button(class: &'static str, msg: Msg) -> Element {
+pub(super) fn button(class: &'static str, msg: Msg) -> Element {
     with_class("button", class).attr("type", "button").on("click", bench::Msg::Events(msg))
 }
 
@@ -51,6 +51,7 @@ pub(super) fn view(bench: &Bench) -> Node {
         .child(regex)
         .child(views)
         .child(pause.aria("aria-pressed", log.paused))
+        .child(sign("save", words.recordings, Msg::Shelf).aria("aria-expanded", log.shelf.shown))
         .child(sign("trash", words.clear, Msg::Clear));
     let refused = log.filter.refused.as_ref().map(|refused| {
         with_class("p", "field__error")
@@ -58,11 +59,26 @@ pub(super) fn view(bench: &Bench) -> Node {
             .attr("role", "alert")
             .text(words.bad_regex.to_owned() + refused)
     });
-    with_class("div", "log-tools").child(row).child(refused).child(kinds(bench)).into()
+    with_class("div", "log-tools")
+        .child(row)
+        .child(refused)
+        .child(if log.shelf.shown { shelf::view(bench) } else { Node::Nothing })
+        .child(kinds(bench))
+        .into()
 }
 
 fn kinds(bench: &Bench) -> Element {
     let (log, words) = (&bench.events, words(bench.lang()));
+    if let Some(diff) = &log.shelf.diff {
+        let counts = words.differences.iter().zip(diff.counts).map(|(name, count)| {
+            with_class("span", "chip").text(*name).text(" ").child(with_class("b", "").text(count.to_string())).into()
+        });
+        let [a, b] = &diff.names;
+        return with_class("div", "log-tools__chips")
+            .child(button("btn btn--sm", Msg::ShutDiff).text(words.shut_diff))
+            .children(counts)
+            .child(with_class("span", "cut").text("A: ".to_owned() + a + " · B: " + b));
+    }
     let count = |kind: Kind| log.counts.get(kind as usize).copied().unwrap_or_default();
     let chip = |name: &'static str, count: u32, bits: u8, pressed: bool| {
         button("chip", Msg::Kinds(bits))
