@@ -22,17 +22,8 @@ use web_sys::{Element, HtmlElement};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-const NAMES: [&str; 9] = [
-    "polling",
-    "handshake",
-    "frame",
-    "states",
-    "binary",
-    "backpressure",
-    "closing",
-    "subprotocols",
-    "origin",
-];
+const NAMES: [&str; 9] =
+    ["polling", "handshake", "frame", "states", "binary", "backpressure", "closing", "subprotocols", "origin"];
 
 /// The lessons with the scripted peer in place of the labs, which it is for every path.
 fn with_peer() -> Element {

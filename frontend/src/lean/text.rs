@@ -9,6 +9,13 @@ pub fn fixed(number: f64, digits: u8) -> String {
     return format!("{number:.*}", usize::from(digits));
 }
 
+/// A whole number.
+#[must_use]
+pub fn whole(number: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "what people count is far below the limit")]
+    fixed(number as f64, 0)
+}
+
 /// Milliseconds as `2.8 ms`, `480 ms`, `3.1 s`.
 #[must_use]
 pub fn lasting(ms: f64) -> String {

@@ -2,6 +2,8 @@
 //!
 //! Deliberately absent: where they are kept ([`super::effects::kept`] and `Effect::Keep`), and what they mean.
 
+use crate::lean::text::whole;
+
 /// What stands before the list: the version of this form. What begins otherwise is not read.
 const FORM: &str = "1 ";
 
@@ -10,7 +12,7 @@ const FORM: &str = "1 ";
 pub fn write(texts: &[&str]) -> String {
     let mut kept = FORM.to_owned();
     for text in texts {
-        kept += &text.len().to_string();
+        kept += &whole(text.len());
         kept.push(':');
         kept += text;
     }
@@ -23,10 +25,11 @@ pub fn read(kept: &str) -> Option<Vec<String>> {
     let mut rest = kept.strip_prefix(FORM)?;
     let mut texts = Vec::new();
     while !rest.is_empty() {
-        let (len, after) = rest.split_once(':')?;
-        let len: usize = len.parse().ok()?;
-        texts.push(after.get(..len)?.to_owned());
-        rest = after.get(len..)?;
+        let colon = rest.bytes().position(|byte| byte == b':')?;
+        let len: u32 = rest.get(..colon)?.parse().ok()?;
+        let end = colon + 1 + len as usize;
+        texts.push(rest.get(colon + 1..end)?.to_owned());
+        rest = rest.get(end..)?;
     }
     Some(texts)
 }

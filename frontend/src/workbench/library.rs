@@ -194,9 +194,15 @@ fn add(bench: &mut Bench, shelf: Shelf, mut saved: Saved) {
 
 /// The name that was written, else the beginning of the text.
 fn name_of(written: &str, text: &str) -> String {
-    let written = written.trim();
-    let line = text.trim().split('\n').next().unwrap_or_default();
-    (if written.is_empty() { line } else { written }).chars().take(NAME_MOST).collect()
+    let written = written.trim_ascii();
+    let mut name = String::new();
+    for letter in if written.is_empty() { text.trim_ascii() } else { written }.chars().take(NAME_MOST) {
+        if letter == '\n' {
+            break;
+        }
+        name.push(letter);
+    }
+    name
 }
 
 /// Takes what happened in the sidebar.

@@ -257,7 +257,7 @@ impl Sender {
 
 /// A number from 1 to `most`.
 fn number(text: &str, most: u32) -> Option<u32> {
-    text.trim().parse().ok().filter(|number| (1..=most).contains(number))
+    text.trim_ascii().parse().ok().filter(|number| *number > 0 && *number <= most)
 }
 
 /// What the browser has against a text as JSON.
@@ -285,11 +285,10 @@ pub fn restore(bench: &mut Bench, look: &dyn Fn(&str) -> Option<String>) {
         (sender.every, sender.times, sender.drafts) = (every, times, drafts);
     }
     if let Some(texts) = look(HISTORY).and_then(|texts| kept::read(&texts)) {
-        let pairs = texts.chunks_exact(2).filter_map(|pair| match pair {
-            [kind, text] => Some((Kind::from_tag(kind), text.clone())),
-            _ => None,
-        });
-        sender.history = pairs.collect();
+        let mut texts = texts.into_iter();
+        while let (Some(kind), Some(text)) = (texts.next(), texts.next()) {
+            sender.history.push((Kind::from_tag(&kind), text));
+        }
     }
     sender.verdict = sender.check();
 }

@@ -11,7 +11,7 @@ use super::{Msg, Saved, Shelf, msg};
 use crate::i18n::Lang;
 use crate::lean::dom::{el, icon, icon_sm, with_class};
 use crate::lean::port::Said;
-use crate::lean::text::fixed;
+use crate::lean::text::{fixed, whole};
 use crate::state::Theme;
 use crate::views::parts::{colour, initials};
 
@@ -56,7 +56,7 @@ fn icon_button(class: &'static str, name: &'static str, sign: Node, does: bench:
 }
 
 fn sig(ready: u16) -> Node {
-    with_class("span", "sig sig--".to_owned() + &ready.to_string()).attr("aria-hidden", "true").into()
+    with_class("span", "sig sig--".to_owned() + &whole(ready.into())).attr("aria-hidden", "true").into()
 }
 
 /// A link of the page: a plain click is said, any other is the browser's.
@@ -75,7 +75,7 @@ fn head(bench: &Bench, words: &Words) -> Node {
     let ready = bench.connection.reading.ready;
     let shapes = (0..4_u16).map(|state| {
         let lit = if ready == Some(state) { " is-lit" } else { "" };
-        with_class("span", "sig sig--".to_owned() + &state.to_string() + lit).into()
+        with_class("span", "sig sig--".to_owned() + &whole(state.into()) + lit).into()
     });
     let brand = with_class("span", "brand ".to_owned() + super::connection::tone(bench));
     with_class("header", "side__head")
@@ -163,7 +163,7 @@ fn recent(bench: &Bench, words: &Words) -> Node {
         .enumerate()
         .map(|(at, url)| {
             // All but the present one are over.
-            let ready = bench.connection.reading.ready.filter(|_| *url == bench.connection.url).unwrap_or(3);
+            let ready = bench.connection.reading.ready.filter(|_| *url == bench.connection.opened_url).unwrap_or(3);
             let state = STATES.get(usize::from(ready)).copied().unwrap_or_default();
             let row = button("preset", Msg::Again(url.clone())).child(
                 with_class("span", "preset__top")
@@ -171,7 +171,7 @@ fn recent(bench: &Bench, words: &Words) -> Node {
                     .child(with_class("span", "cut preset__path grow").text(url.clone()))
                     .child(with_class("span", "sr-only").text(state)),
             );
-            with_class("li", "side__row is-s".to_owned() + &ready.to_string())
+            with_class("li", "side__row is-s".to_owned() + &whole(ready.into()))
                 .child(row)
                 .child(small(words.remove, url, "x", Msg::Forget(at)))
                 .into()
@@ -233,7 +233,8 @@ fn foot(bench: &Bench, words: &Words) -> Node {
         let sign_in = button("btn-link", Msg::Say(Said::SignIn)).text(words.sign_in);
         me = me.child(text.child(note(words.signed_out)).child(sign_in));
     } else {
-        let class = "avatar av-".to_owned() + &colour(common::id::UserId(page.person)).to_string();
+        let colour = u8::try_from(colour(common::id::UserId(page.person))).unwrap_or(1);
+        let class = "avatar av-".to_owned() + &fixed(f64::from(colour), 0);
         let face = with_class("span", class).attr("aria-hidden", "true").text(initials(&page.name));
         let name = with_class("div", "me__name cut").text(page.name.clone());
         me = me.child(face).child(text.child(name).child(note(words.you)));
@@ -254,7 +255,7 @@ fn pill(bench: &Bench, words: &Words) -> Node {
     let (mut class, mut state) = ("pill".to_owned(), words.no_socket.to_owned());
     let mut shape = Node::Nothing;
     if let Some(ready) = bench.page.ready {
-        let number = ready.to_string();
+        let number = whole(ready.into());
         class = class + " is-s" + &number;
         state = number + " " + STATES.get(usize::from(ready)).copied().unwrap_or_default();
         shape = sig(ready);

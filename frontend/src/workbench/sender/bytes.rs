@@ -17,18 +17,35 @@ pub enum Fault {
 /// The first byte that is none.
 pub fn hex(text: &str) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
-    for word in text.split([' ', '\n', '\t', '\r', ':', ',']) {
-        let word = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")).unwrap_or(word);
-        let mut digits = word.chars();
-        while let Some(digit) = digits.next() {
-            let place = bytes.len() + 1;
-            let value = |digit: char| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-            let high = value(digit).ok_or(Fault::NotHex(place))?;
-            let low = value(digits.next().ok_or(Fault::Half(place))?).ok_or(Fault::NotHex(place))?;
-            bytes.push(high << 4 | low);
+    let mut high = None;
+    // Whether `0x` may still come.
+    let mut begins = true;
+    for letter in text.bytes() {
+        let place = bytes.len() + 1;
+        let digit = match letter {
+            b' ' | b'\n' | b'\t' | b'\r' | b':' | b',' if high.is_none() => {
+                begins = true;
+                continue;
+            }
+            b' ' | b'\n' | b'\t' | b'\r' | b':' | b',' => return Err(Fault::Half(place)),
+            b'x' | b'X' if begins && high == Some(0) => {
+                (high, begins) = (None, false);
+                continue;
+            }
+            b'0'..=b'9' => letter - b'0',
+            b'a'..=b'f' => letter - b'a' + 10,
+            b'A'..=b'F' => letter - b'A' + 10,
+            _ => return Err(Fault::NotHex(place)),
+        };
+        match high.take() {
+            None => high = Some(digit),
+            Some(high) => {
+                bytes.push(high << 4 | digit);
+                begins = false;
+            }
         }
     }
-    Ok(bytes)
+    if high.is_some() { Err(Fault::Half(bytes.len() + 1)) } else { Ok(bytes) }
 }
 
 /// Reads Base64 in the standard alphabet or that for URLs (RFC 4648, sections 4 and 5). Blanks are passed over, the

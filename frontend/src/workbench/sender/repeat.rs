@@ -87,29 +87,21 @@ impl Run {
 pub fn fill(text: &str, n: u32, now: f64, uuid: &dyn Fn() -> String) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out += before;
-        let known = after.split_once("}}").and_then(|(name, behind)| {
-            let value = match name {
-                "n" => n.to_string(),
-                "now" => text::fixed(now, 0),
-                "uuid" => uuid(),
-                _ => return None,
-            };
-            Some((value, behind))
-        });
-        rest = match known {
-            Some((value, behind)) => {
-                out += &value;
-                behind
-            }
-            None => {
-                out += "{{";
-                after
-            }
+    while let Some(letter) = rest.chars().next() {
+        let (len, value) = if rest.starts_with("{{n}}") {
+            (5, text::whole(n as usize))
+        } else if rest.starts_with("{{now}}") {
+            (7, text::fixed(now, 0))
+        } else if rest.starts_with("{{uuid}}") {
+            (8, uuid())
+        } else {
+            out.push(letter);
+            (letter.len_utf8(), String::new())
         };
+        out += &value;
+        rest = rest.get(len..).unwrap_or_default();
     }
-    out + rest
+    out
 }
 
 #[cfg(test)]

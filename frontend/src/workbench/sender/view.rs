@@ -10,7 +10,7 @@ use super::super::{Element, Node};
 use super::words::{Words, words};
 use super::{Fault, Kind, Msg, Sender, bytes};
 use crate::lean::dom::{el, icon, icon_sm, with_class};
-use crate::lean::text::size;
+use crate::lean::text::{size, whole};
 
 const fn msg(msg: Msg) -> bench::Msg {
     bench::Msg::Sender(msg)
@@ -96,7 +96,7 @@ fn files(sender: &Sender, words: &Words) -> Node {
     }
     let count = sender.files.len();
     if count > 1 {
-        kind = count.to_string() + " " + words.files;
+        kind = whole(count) + " " + words.files;
     }
     let input = el("input")
         .attr("type", "file")
@@ -192,14 +192,14 @@ fn can_send(bench: &Bench) -> bool {
 
 /// Why a message cannot go, in words.
 fn why(fault: &Fault, words: &Words) -> String {
-    let around = |[before, behind]: [&str; 2], n: usize| before.to_owned() + &n.to_string() + behind;
+    let around = |[before, behind]: [&str; 2], n: usize| before.to_owned() + &whole(n) + behind;
     match fault {
         Fault::Json(line, column, said) => {
             let mut text = String::new();
-            // Some browsers tell the place themselves.
-            if !said.contains("column") {
+            // Some browsers tell the place themselves, in brackets.
+            if !said.ends_with(')') {
                 let [before, between, behind] = words.json;
-                text = before.to_owned() + &line.to_string() + between + &column.to_string() + behind;
+                text = before.to_owned() + &whole(*line) + between + &whole(*column) + behind;
             }
             text + said
         }
@@ -253,7 +253,7 @@ fn status(bench: &Bench, words: &Words) -> Node {
 
 fn progress(words: &Words, sent: u32, total: u32) -> String {
     let [before, of, behind] = words.run;
-    before.to_owned() + &sent.to_string() + of + &total.to_string() + behind
+    before.to_owned() + &whole(sent as usize) + of + &whole(total as usize) + behind
 }
 
 fn bar(bench: &Bench, words: &Words) -> Node {
@@ -276,10 +276,10 @@ fn bar(bench: &Bench, words: &Words) -> Node {
             .attr("role", "progressbar")
             .attr("aria-label", words.repeat)
             .attr("aria-valuemin", "0")
-            .attr("aria-valuenow", run.sent.to_string())
-            .attr("aria-valuemax", run.total.to_string());
-        let percent = u64::from(run.sent) * 100 / u64::from(run.total.max(1));
-        let fill = with_class("span", "meter__fill").attr("--v", percent.to_string() + "%");
+            .attr("aria-valuenow", whole(run.sent as usize))
+            .attr("aria-valuemax", whole(run.total as usize));
+        let percent = run.sent as usize * 100 / run.total.max(1) as usize;
+        let fill = with_class("span", "meter__fill").attr("--v", whole(percent) + "%");
         let shown = with_class("span", "sender__run")
             .child(with_class("span", "num nowrap").text(progress(words, run.sent, run.total)))
             .child(meter.child(fill));
