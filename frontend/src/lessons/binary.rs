@@ -86,7 +86,10 @@ fn taken_apart(letter: char) -> Vec<Node> {
         }
         units += &text::hex(&unit.to_be_bytes());
     }
-    let point = "U+".to_owned() + text::hex(&u32::from(letter).to_be_bytes()).trim_start_matches('0');
+    let point = text::hex(&u32::from(letter).to_be_bytes());
+    // At least four digits, as Unicode writes them.
+    let zeros = point.bytes().take(4).take_while(|digit| *digit == b'0').count();
+    let point = "U+".to_owned() + &point.get(zeros..).unwrap_or_default().to_ascii_uppercase();
     let bytes = text::hex(letter.encode_utf8(&mut [0; 4]).as_bytes());
     vec![letter.to_string().into(), mono(point), mono(units), mono(spaced(&bytes))]
 }

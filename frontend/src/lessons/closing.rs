@@ -215,7 +215,9 @@ fn told(lessons: &Lessons, number: usize) -> Vec<Node> {
         order = order.replacen("open", &("open, ⇒ ".to_owned() + &outcome.threw), 1);
     }
     let Some((code, reason, was_clean)) = &outcome.closed else {
-        return vec![mono(order), "…".into(), "".into(), "".into(), words.waits.into()];
+        let waits = lessons.desks.closing.running == Some(number) && lessons.wire(0).ready == Some(2);
+        let said = if waits { words.waits } else { "" };
+        return vec![mono(order), "…".into(), "".into(), "".into(), said.into()];
     };
     let whose = whose(number, outcome);
     vec![

@@ -30,6 +30,9 @@ const FRAMES: usize = 12;
 /// The key of the example in RFC 6455, section 5.7; a browser takes a new random one for each frame.
 const EXAMPLE: [u8; KEY] = [0x37, 0xfa, 0x21, 0x3d];
 
+/// Peers that send back what comes: as it is, with pings in between; in fragments; compressed.
+const TARGETS: [&str; 3] = ["/labs/ping?ms=5000&tap=", "/labs/fragment?n=3&tap=", "/labs/echo?tap="];
+
 /// Milliseconds that a byte is looked at.
 const STEP_MS: u32 = 350;
 
@@ -46,6 +49,8 @@ pub(super) enum Msg {
     Step,
     /// Mask them all, one after the other.
     Play,
+    /// Send to another of [`TARGETS`].
+    Target(usize),
     /// Send it, and listen to the tap.
     Send,
 }
@@ -68,6 +73,7 @@ pub(super) struct Frame {
     /// So many bytes have been masked before somebody's eyes.
     masked: usize,
     plays: bool,
+    target: usize,
     seen: Vec<Seen>,
     /// Whether the tap could not be had.
     is_deaf: bool,
@@ -75,7 +81,7 @@ pub(super) struct Frame {
 
 impl Default for Frame {
     fn default() -> Self {
-        Self { text: "Hello".to_owned(), masked: 0, plays: false, seen: Vec::new(), is_deaf: false }
+        Self { text: "Hello".to_owned(), masked: 0, plays: false, target: 0, seen: Vec::new(), is_deaf: false }
     }
 }
 
@@ -117,6 +123,12 @@ pub(super) fn update(lessons: &mut Lessons, msg: Msg) {
                 lessons.after(STEP_MS, All::FrameOf(Msg::Step));
             }
         }
+        Msg::Target(target) => {
+            desk.target = target;
+            desk.plays = false;
+            desk.seen.clear();
+            lessons.stop();
+        }
         Msg::Send if lessons.wire(0).is_open() => send(lessons),
         Msg::Send => lessons.name(),
     }
@@ -133,7 +145,8 @@ pub(super) fn named(lessons: &mut Lessons, name: &str) {
     desk.seen.clear();
     desk.is_deaf = false;
     lessons.listen("/labs/tap/".to_owned() + name);
-    lessons.open(0, &("/labs/echo?tap=".to_owned() + name), Vec::new());
+    let path = TARGETS.get(lessons.desks.frame.target).copied().unwrap_or(TARGETS[0]);
+    lessons.open(0, &(path.to_owned() + name), Vec::new());
 }
 
 /// The socket has said something.
@@ -185,6 +198,10 @@ pub(super) fn view(lessons: &Lessons) -> Node {
         .on_input(|len| All::FrameOf(Msg::Len(len)));
     let stops = STOPS.into_iter().map(|stop| choice(stop.to_string(), len == stop, All::FrameOf(Msg::Stop(stop))));
     let seg = with_class("span", "seg").attr("role", "group").attr("aria-label", words.length).children(stops);
+    let targets = words.targets.into_iter().zip(0..);
+    let targets =
+        targets.map(|(label, target)| choice(label, desk.target == target, All::FrameOf(Msg::Target(target))));
+    let targets = with_class("span", "seg").attr("role", "group").attr("aria-label", words.target).children(targets);
     let send = primary(words.send, All::FrameOf(Msg::Send));
     with_class("div", "live__body")
         .child(with_class("div", "live__bar").child(input))
@@ -192,7 +209,7 @@ pub(super) fn view(lessons: &Lessons) -> Node {
         .child(anatomy(words.ours, len, true))
         .child(anatomy(words.theirs, len, false))
         .child(masking(lessons))
-        .child(bar([send.into(), Leads::console(shared, "/labs/echo", "", "Hello").into()]))
+        .child(bar([send.into(), targets.into(), Leads::console(shared, "/labs/echo", "", "Hello").into()]))
         .child(seen(lessons))
         .into()
 }
@@ -307,9 +324,13 @@ fn seen(lessons: &Lessons) -> Node {
         } else {
             spaced(&text::hex(&plain)) + " " + &String::from_utf8_lossy(&plain)
         };
-        let name = head.map_or("", |head| frame::name(head.opcode));
+        let mut name = if seen.is_ours { "→ " } else { "← " }.to_owned();
+        if let Some(head) = head {
+            name += frame::name(head.opcode);
+            name += if head.fin { " FIN" } else { "" };
+        }
         vec![
-            mono((if seen.is_ours { "→ " } else { "← " }).to_owned() + name),
+            mono(name),
             mono(spaced(seen.header.get(..seen.header.len() - key.map_or(0, |_| KEY * 2)).unwrap_or_default())),
             mono(key.map_or_else(|| "–".to_owned(), |key| spaced(&text::hex(&key)))),
             mono(text::fixed(seen.len, 0)),

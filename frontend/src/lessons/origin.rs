@@ -28,7 +28,7 @@ pub(super) fn view(lessons: &Lessons) -> Node {
     with_class("div", "live__body")
         .child(bar([open.into(), Leads::console(shared, PATH, "", "").into()]))
         .child(track(wire))
-        .child(table(&words.heads, rows.collect()))
+        .child(table(&words.heads, rows.collect()).class("table-scroll live__wraps"))
         .child(with_class("p", "lesson__lead").text(words.forge))
         .child(code(lessons, "curl", forged(&lessons.base)))
         .child(with_class("div", "live__bar").child(with_class("span", "").text(words.refused)).child(deny))

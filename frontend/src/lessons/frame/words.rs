@@ -19,6 +19,8 @@ pub(in super::super) struct Words {
     pub step: Text,
     pub play: Text,
     pub send: Text,
+    pub target: Text,
+    pub targets: [Text; 3],
     pub real: Text,
     pub heads: [Text; 6],
     pub compressed: Text,
@@ -36,6 +38,8 @@ const EN: Words = Words {
             "What the client sends is masked, what the server sends is not. MASK says which.",
             "Masking hides nothing: the key stands before the payload. It keeps a page from writing bytes of its choice \
              onto the wire, which could confuse an old proxy.",
+            "A message may take several frames: FIN is 0 in all but the last, and those after the first are continuations. \
+             Pings and pongs go between them; a page sees neither.",
             "RSV1 is set where the message is compressed with `permessage-deflate`. Then the length is that of the \
              compressed bytes.",
             "A page can read none of this. The real bytes come from the server, which looks at its own connection.",
@@ -64,6 +68,8 @@ const EN: Words = Words {
     step: "Next byte",
     play: "Play",
     send: "Send it, and tap the wire",
+    target: "Where to",
+    targets: ["plain, with pings", "in fragments", "compressed"],
     real: "On the wire, as the server saw it",
     heads: ["Frame", "Header", "Key", "Length", "Payload on the wire", "Unmasked"],
     compressed: "compressed (RSV1)",
@@ -79,6 +85,7 @@ const ZH: Words = Words {
             "不超过 125 字节时，长度放在七个比特里。这里是 126 表示长度在随后的 16 位中，127 表示在 64 位中。",
             "客户端发送的内容带掩码，服务器发送的不带。MASK 说明是哪一种。",
             "掩码不隐藏任何内容：密钥就在载荷之前。它防止页面把自选的字节写到线路上，从而迷惑旧的代理。",
+            "一条消息可以分成多个帧：除最后一个外 FIN 都是 0，第一个之后的都是 continuation。ping 和 pong 穿插其间，页面都看不到。",
             "以 `permessage-deflate` 压缩的消息会设置 RSV1，此时长度是压缩后的字节数。",
             "页面读不到这些。真实的字节来自服务器，它观察的是自己的连接。",
         ],
@@ -103,6 +110,8 @@ const ZH: Words = Words {
     step: "下一字节",
     play: "播放",
     send: "发送并监听线路",
+    target: "发往",
+    targets: ["原样，带 ping", "分片", "压缩"],
     real: "线路上的内容，由服务器所见",
     heads: ["帧", "帧头", "密钥", "长度", "线路上的载荷", "去掩码后"],
     compressed: "已压缩 (RSV1)",
