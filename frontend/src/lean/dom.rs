@@ -192,7 +192,13 @@ impl<M> Element<M> {
     /// Several things within it.
     #[inline(never)]
     #[must_use]
-    pub fn children(mut self, children: impl IntoIterator<Item = Node<M>>) -> Self {
+    pub fn children(self, children: impl IntoIterator<Item = Node<M>>) -> Self {
+        self.extended(&mut children.into_iter())
+    }
+
+    /// Once for all sorts of iterators.
+    #[inline(never)]
+    fn extended(mut self, children: &mut dyn Iterator<Item = Node<M>>) -> Self {
         self.0.children.extend(children);
         self
     }
