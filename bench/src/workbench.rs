@@ -51,7 +51,7 @@ async fn flood(page: &Page) -> anyhow::Result<()> {
     page.sends("Text", &format!("flood {RATE} {LASTING}")).await?;
     let ms = types_until(page, "document.querySelector('.wb-top .track.is-s3')").await?;
     crate::print_spread("a key while 10,000 messages a second arrive", ms);
-    let count = page.ask("document.querySelector('.chip[data-kind=received] b').textContent").await?;
+    let count = page.ask("[...document.querySelectorAll('.log-tools .chip')].find(e => e.textContent.includes('received')).querySelector('b').textContent").await?;
     let digits: String = count.as_str().context("no count")?.chars().filter(char::is_ascii_digit).collect();
     crate::say(&format!("messages in the log after {LASTING} s: {digits} of {}", RATE * LASTING));
     ensure!(digits.parse() == Ok(RATE * LASTING), "messages are missing from the log");
