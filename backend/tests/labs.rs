@@ -15,11 +15,12 @@ use std::time::{Duration, Instant};
 use common::close;
 use common::labs::{Handshake, Head};
 use serde_json::Value;
-use support::frames::{self, BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT, Way, frame, next, next_text};
+use support::frames::{self, BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, RSV1, TEXT, Way, frame, next, next_text};
 use support::http2::Http2;
 use support::{Server, http, soon, tls};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use wire::deflate::{Deflater, Inflater};
 
 async fn open(server: &Server, lab: &'static str) -> TcpStream {
     frames::open(server.address, &Way::Lab(lab)).await
@@ -315,5 +316,42 @@ async fn pages_of_this_machine_may_come_and_those_of_other_sites_not() {
     assert!(head.starts_with("HTTP/1.1 403 "), "{head}");
     let fetched = http::request(server.address, "GET /labs/handshake", &["Origin: null"], "").await;
     assert_eq!(fetched.status, 403);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn messages_are_compressed_as_the_client_likes() {
+    let server = Server::start().await;
+    for (offer, answer) in [
+        ("permessage-deflate; client_max_window_bits", "permessage-deflate"),
+        (
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+            "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+        ),
+        ("permessage-deflate; server_max_window_bits=9", "permessage-deflate; server_max_window_bits=9"),
+    ] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        let head = frames::upgrade(&mut stream, server.address, &Way::Echo, offer).await;
+        assert!(head.contains(&format!("sec-websocket-extensions: {answer}\r\n")), "{head}");
+        let forgetful = offer.contains("client_no_context_takeover");
+        let (mut says, mut hears) =
+            (Deflater::new(15, 6), Inflater::new(15, !offer.contains("server_no_context_takeover")));
+        for n in 0..5 {
+            let text = format!("{n}: a sentence that is much like the one before it").repeat(100);
+            let mut payload = Vec::new();
+            says.message(text.as_bytes(), &mut payload);
+            if forgetful {
+                says.reset();
+            }
+            stream.write_all(&frame(FIN | RSV1 | TEXT, &payload)).await.unwrap();
+            let (first, payload) = next(&mut stream).await;
+            assert!(first == FIN | RSV1 | TEXT && payload.len() < text.len() / 10);
+            assert_eq!(hears.message(&payload, 1 << 20).unwrap(), text.as_bytes());
+            // What comes plain is heard as well.
+            stream.write_all(&frame(FIN | BINARY, b"")).await.unwrap();
+            let (first, payload) = next(&mut stream).await;
+            assert_eq!((first, hears.message(&payload, 10).unwrap()), (FIN | RSV1 | BINARY, &b""[..]));
+        }
+    }
     server.stop().await;
 }

@@ -197,7 +197,7 @@ impl Conn {
         if self.incoming.paused.is_some_and(|paused| paused <= now) {
             self.incoming.paused = None;
             // For the message that was one too many.
-            drop(self.incoming.throttle.take(self.incoming.rate, self.elapsed_ms(now)));
+            let _paid = self.incoming.throttle.take(self.incoming.rate, self.elapsed_ms(now));
         }
         if self.stage != Stage::Open {
             return true;
