@@ -97,6 +97,7 @@ pub fn router(http: Http) -> Router {
         .fallback(assets::serve)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(http.clone(), guard::guard))
+        .layer(middleware::from_fn_with_state(http.clone(), labs::tap::refusals))
         .with_state(http)
 }
 

@@ -5,15 +5,19 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
     reason = "a test fails by panicking, and looks at what it knows"
 )]
 
 mod support;
 
+use axum::http::Method;
 use common::labs::{Race, Tally, Way};
 use serde_json::{Value, json};
+use support::http2::Http2;
 use support::wire::{Wire, events};
 use support::{Server, http};
+use tokio::net::TcpStream;
 
 const RACE: &str = "/labs/race/00112233445566778899aabbccddeeff";
 
@@ -139,6 +143,23 @@ async fn all_ways_get_the_same_news() {
     stream.head().await;
     let streamed = events(&stream.chunk().await.unwrap());
     assert_eq!((first[0], &polled[0]), (1, &streamed[0]), "what was before one came is told first");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn over_http_2_heads_are_counted_as_if_it_were_1() {
+    let server = Server::start().await;
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let mut http2 = Http2::begin(stream, server.address, "http").await;
+    let (answer, body) = http2.ask(Method::GET, &format!("{RACE}/poll"), &[("accept", "*/*")], "").await;
+    assert_eq!((answer.status().as_u16(), body.as_str()), (200, "[]"));
+    assert_eq!(answer.headers()["content-length"], "2");
+
+    let mut wire = Wire::connect(server.address).await;
+    let line = format!("GET {RACE}/poll HTTP/1.1\r\nhost: {}\r\naccept: */*\r\n\r\n", server.address);
+    wire.send(line).await;
+    wire.answer().await;
+    assert_eq!(costs(&tally(&server, Way::Poll).await), (2, 2 * wire.sent, 2 * wire.taken));
     server.stop().await;
 }
 

@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
     reason = "a test fails by panicking, and looks at what it knows"
 )]
 
@@ -13,8 +14,12 @@ mod support;
 use std::collections::VecDeque;
 
 use serde_json::{Value, json};
+use support::frames::{FIN, RSV1, TEXT, frame, next};
+use support::http2::Http2;
 use support::wire::{Wire, events};
 use support::{Server, http};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 const NAME: &str = "00112233445566778899aabbccddeeff";
 
@@ -129,6 +134,32 @@ async fn what_is_told_is_what_went_over_the_wire() {
         json!({"type": "end", "by": "client", "why": "close frame, code 4001, \"bye\", answered"})
     );
     listener.ends().await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_of_http_2_is_told_as_well_and_compression_as_it_is() {
+    let server = Server::start().await;
+    let mut listener = Listener::listen(&server).await;
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let mut http2 = Http2::begin(stream, server.address, "http").await;
+    let headers = [("sec-websocket-version", "13"), ("sec-websocket-extensions", "permessage-deflate")];
+    let path = format!("/labs/echo?tap={NAME}");
+    let (answer, mut stream) = http2.connect(&path, Some("websocket"), &headers).await;
+    let told = listener.next().await;
+    assert_eq!(told["request"]["line"], format!("CONNECT {path} HTTP/2"));
+    assert_eq!(told["response"]["line"], "HTTP/2 200");
+    let sent: Vec<(&str, &str)> =
+        answer.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+    assert_eq!(told["response"]["headers"], json!(sent));
+
+    stream.write_all(&frame(FIN | TEXT, "again ".repeat(30).as_bytes())).await.unwrap();
+    let (first, compressed) = next(&mut stream).await;
+    assert_eq!(first, FIN | RSV1 | TEXT);
+    assert_eq!(listener.next().await["len"], 180);
+    let told = listener.next().await;
+    assert_eq!(told["header"], format!("c1{:02x}", compressed.len()));
+    assert_eq!(told["payload"], hex(&compressed));
     server.stop().await;
 }
 

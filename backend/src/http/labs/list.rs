@@ -122,17 +122,6 @@ const ENDPOINTS: &[Endpoint] = &[
         "answers otherwise than by a connection; 301 and 302 lead to /labs/echo",
         &[other("status", "400 to 599, 200, 301 or 302; 403 without one")],
     ),
-    endpoint(
-        "/labs/tap/{name}",
-        "an event stream (GET) of the handshake and the frames of the connection whose address has tap={name}",
-        &[other("name", "32 digits in hexadecimal; a part of the path, and a parameter of every other endpoint")],
-    ),
-    endpoint(
-        "/labs/race/{name}",
-        "the same news by polling, long polling, an event stream and a WebSocket (/poll, /long-poll, /events, /socket), \
-         and what each has cost so far",
-        &[other("name", "32 digits in hexadecimal; a part of the path")],
-    ),
     endpoint("/labs/stall", "accepts, and neither reads nor says anything; two minutes at most", &[]),
     endpoint(
         "/labs/tap/{name}",

@@ -42,14 +42,14 @@ impl Ending {
 
     /// Reading or writing failed: the client is gone, or the way to it.
     pub(super) fn failed(&mut self, error: &io::Error) {
-        let why = match error.kind() {
-            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-                "TCP reset".to_owned()
-            }
-            io::ErrorKind::UnexpectedEof => "TCP ended within TLS".to_owned(),
-            // There is a kind for each error of each system, and more to come.
-            _ => error.to_string(),
-        };
+        let known = [
+            (io::ErrorKind::ConnectionReset, "TCP reset"),
+            (io::ErrorKind::ConnectionAborted, "TCP reset"),
+            (io::ErrorKind::BrokenPipe, "TCP reset"),
+            (io::ErrorKind::UnexpectedEof, "TCP ended within TLS"),
+        ];
+        let why = known.into_iter().find(|(kind, _)| *kind == error.kind());
+        let why = why.map_or_else(|| error.to_string(), |(_, why)| why.to_owned());
         self.breaks(Side::Client, why);
     }
 
