@@ -34,8 +34,9 @@ fn spell(ms: f64, units: [&str; 3]) -> String {
     } else if minute < 60.0 {
         number(minute) + minutes
     } else {
-        let rest = number(minute % 60.0) + minutes;
-        number(minute / 60.0) + hours + " " + &rest
+        // Not `%`, which wasm has not for fractions.
+        let hour = (minute / 60.0).floor();
+        number(hour) + hours + " " + &number(minute - hour * 60.0) + minutes
     }
 }
 
