@@ -126,6 +126,8 @@ pub enum What {
     Sent(Payload),
     /// What the socket said: open, message, error, close.
     Heard(socket::Event),
+    /// In a recording: what only the relay has seen, in words.
+    Noted(Rc<str>),
 }
 
 /// The kinds of entries that can be chosen.
@@ -170,7 +172,7 @@ const fn kind(what: &What) -> Kind {
         What::Heard(Event::Message(_)) => Kind::Received,
         What::Heard(Event::Error | Event::Refused(..)) => Kind::Error,
         What::Heard(Event::Close { .. }) => Kind::Close,
-        What::Heard(Event::Relay(_)) => Kind::Control,
+        What::Heard(Event::Relay(_)) | What::Noted(_) => Kind::Control,
     }
 }
 
@@ -178,7 +180,7 @@ const fn kind(what: &What) -> Kind {
 const fn payload_of(what: &What) -> Option<&Payload> {
     match what {
         What::Sent(payload) | What::Heard(socket::Event::Message(payload)) => Some(payload),
-        What::Begun { .. } | What::Heard(_) => None,
+        What::Begun { .. } | What::Heard(_) | What::Noted(_) => None,
     }
 }
 
@@ -210,7 +212,7 @@ impl Opened {
         };
         #[expect(clippy::cast_precision_loss, reason = "a few lines")]
         let lines = lines.clamp(1, LINES) as f64;
-        lines.mul_add(18.0, 22.0)
+        lines * 18.0 + 22.0
     }
 
     fn nodes(&self, bench: &Bench) -> Vec<Node> {
@@ -344,6 +346,9 @@ fn latest(bench: &mut Bench) {
 /// Chooses the row so many further down, and shows it. Where a connection begins nothing can be chosen.
 fn step(bench: &mut Bench, by: i32) {
     let log = &mut bench.events;
+    if log.shelf.diff.is_some() {
+        return;
+    }
     let count = log.shown();
     let mut at = match log.chosen.and_then(|id| log.place_of(id)) {
         Some(at) => at.checked_add_signed(by as isize),

@@ -232,7 +232,7 @@ const fn message(what: &What) -> Option<(Side, &Payload)> {
     match what {
         What::Sent(payload) => Some((Side::Client, payload)),
         What::Heard(Event::Message(payload)) => Some((Side::Server, payload)),
-        What::Begun { .. } | What::Heard(_) => None,
+        What::Begun { .. } | What::Heard(_) | What::Noted(_) => None,
     }
 }
 
@@ -258,7 +258,7 @@ fn recipe<T>(bench: &Bench, with: impl FnOnce(&Recipe<'_>, bool) -> T) -> T {
     let chosen = chosen(bench);
     let sent = chosen.and_then(|entry| match &entry.what {
         What::Sent(payload) => Some((entry.id, payload)),
-        What::Begun { .. } | What::Heard(_) => None,
+        What::Begun { .. } | What::Heard(_) | What::Noted(_) => None,
     });
     let sent = sent.or_else(|| Some((u32::MAX, bench.inspector.said.as_ref()?)));
     let (say, cut) = match sent {
@@ -274,7 +274,7 @@ fn recipe<T>(bench: &Bench, with: impl FnOnce(&Recipe<'_>, bool) -> T) -> T {
     };
     let close = chosen.and_then(|entry| match &entry.what {
         What::Heard(Event::Close { code: code @ (1000 | 3000..=4999), reason, .. }) => Some((*code, reason.as_str())),
-        What::Begun { .. } | What::Sent(_) | What::Heard(_) => None,
+        What::Begun { .. } | What::Sent(_) | What::Heard(_) | What::Noted(_) => None,
     });
     let recipe = Recipe {
         url: tap::unnamed(if live.is_empty() { &connection.url } else { live }),
@@ -340,7 +340,7 @@ fn title(bench: &Bench, words: &'static Words) -> (String, String) {
             What::Heard(Event::Error) => "error",
             What::Heard(Event::Close { code, .. }) => return ("close".to_owned(), code.to_string()),
             What::Heard(Event::Refused(name, _)) => return (name.clone(), String::new()),
-            What::Begun { .. } | What::Sent(_) | What::Heard(_) => words.name,
+            What::Begun { .. } | What::Sent(_) | What::Heard(_) | What::Noted(_) => words.name,
         };
         return (name.to_owned(), String::new());
     };

@@ -4,9 +4,11 @@
 //! table for so many at a time, so that long recordings take no more memory than short ones. Between equal ones, what stands
 //! on both sides counts as changed.
 
+use super::super::relay;
 use super::super::socket::{Event, Payload};
 use super::What;
 use super::record::Recorded;
+use crate::i18n::Lang;
 
 /// Events of either side that one table holds.
 const TABLE: usize = 600;
@@ -106,7 +108,9 @@ fn print_of(what: &What) -> u64 {
             take(reason.as_bytes());
         }
         What::Heard(Event::Refused(name, _)) => take(name.as_bytes()),
-        What::Heard(Event::Error | Event::Relay(_)) => take(b"error"),
+        What::Heard(Event::Relay(seen)) => take(relay::describe(seen, Lang::En).as_bytes()),
+        What::Noted(text) => take(text.as_bytes()),
+        What::Heard(Event::Error) => take(b"error"),
     }
     print
 }

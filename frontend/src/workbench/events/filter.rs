@@ -3,8 +3,10 @@
 //! The browser's own regular expressions look for both; a text is an expression that means itself. Outside a browser, where
 //! the pure parts are tested, a text is looked for as it is.
 
+use super::super::relay;
 use super::super::socket::{Event, Payload};
 use super::{Kind, What, payload};
+use crate::i18n::Lang;
 use crate::lean::text::hex;
 
 /// Bytes that one frame looks through, and entries: both together take less than 8 ms on a slow machine.
@@ -70,7 +72,9 @@ impl Filter {
             What::Heard(Event::Open { protocol, .. }) => tests(test, protocol),
             What::Heard(Event::Close { code, reason, .. }) => tests(test, &(code.to_string() + " " + reason)),
             What::Heard(Event::Refused(name, message)) => tests(test, name) || tests(test, message),
-            What::Heard(Event::Error | Event::Relay(_)) => tests(test, Kind::Error.name()),
+            What::Heard(Event::Error) => tests(test, Kind::Error.name()),
+            What::Heard(Event::Relay(seen)) => tests(test, &relay::describe(seen, Lang::En)),
+            What::Noted(text) => tests(test, text),
         }
     }
 }

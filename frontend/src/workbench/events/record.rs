@@ -2,7 +2,8 @@
 //!
 //! `{"v":1,"t":12.5,"connection":1,"kind":"sent","text":"hello"}`: `t` is in milliseconds since the first event, the kinds are
 //! `begun`, `open`, `sent`, `received`, `error`, `close`, `refused` and `control`. Bytes are Base64, with what the API called
-//! them in `type`; a file that is too large to be written down has its name and its `size` alone.
+//! them in `type`; a file that is too large to be written down has its name and its `size` alone. What only the relay has seen is
+//! there in words.
 
 use std::rc::Rc;
 
@@ -12,10 +13,12 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::super::bench;
 use super::super::effects;
+use super::super::relay;
 use super::super::socket::{Event, Payload};
 use super::store::CAPACITY;
 use super::{Entry, Msg, RECORDED, What};
 use crate::effects::browser;
+use crate::i18n::Lang;
 use crate::lean::program::Tell;
 
 /// The largest recording that is read, in bytes.
@@ -123,6 +126,7 @@ const fn kind(what: &What) -> &'static str {
     match what {
         What::Begun { .. } => "begun",
         What::Sent(_) => "sent",
+        What::Noted(_) => "control",
         What::Heard(event) => match event {
             Event::Open { .. } => "open",
             Event::Message(_) => "received",
@@ -162,7 +166,9 @@ fn what(what: &What, text: &mut String, parts: &mut Vec<Part>) {
             field(text, "name", name);
             field(text, "message", message);
         }
-        What::Heard(Event::Error | Event::Relay(_)) => {}
+        What::Heard(Event::Relay(seen)) => field(text, "text", &relay::describe(seen, Lang::En)),
+        What::Noted(noted) => field(text, "text", noted),
+        What::Heard(Event::Error) => {}
     }
 }
 
@@ -303,6 +309,7 @@ fn recorded(line: &JsValue) -> Result<Recorded, &'static str> {
         "sent" => What::Sent(payload_in(line)?),
         "received" => What::Heard(Event::Message(payload_in(line)?)),
         "error" => What::Heard(Event::Error),
+        "control" => What::Noted(text("text")?.into()),
         "close" => What::Heard(Event::Close {
             code: Some(number("code")?).filter(|code| *code <= 65_535.0).ok_or("code")? as u16,
             reason: text("reason")?,
@@ -312,7 +319,7 @@ fn recorded(line: &JsValue) -> Result<Recorded, &'static str> {
         _ => return Err("kind"),
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
-    let connection = (number("connection")? % 10_000.0) as u32;
+    let connection = number("connection")? as u32 % 10_000;
     Ok(Recorded { t: number("t")?, connection, what })
 }
 

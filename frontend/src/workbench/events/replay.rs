@@ -99,7 +99,7 @@ const fn is_played(event: &Recorded, sends: bool) -> bool {
     match &event.what {
         What::Sent(Payload::Blob { .. }) => !sends,
         What::Sent(_) => true,
-        What::Begun { .. } | What::Heard(_) => !sends,
+        What::Begun { .. } | What::Heard(_) | What::Noted(_) => !sends,
     }
 }
 

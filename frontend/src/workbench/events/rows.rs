@@ -83,7 +83,8 @@ fn sight(event: &web_sys::Event) -> Option<Sight> {
     // What is opened below a row scrolls too.
     scroller.has_attribute("aria-live").then_some(())?;
     let row = if crate::effects::browser::matches("(max-width: 47.5em)") { 34.0 } else { 27.0 };
-    Some(Sight { below: -f64::from(scroller.scroll_top()), high: scroller.client_height().into(), row })
+    let high = f64::from(scroller.client_height());
+    Some(Sight { below: -f64::from(scroller.scroll_top()), high, drawn: high + 400.0, row })
 }
 
 fn empty(bench: &Bench, words: &Words) -> Element {
@@ -203,7 +204,7 @@ fn data(bench: &Bench, id: u32, what: &What, words: &Words) -> Vec<Node> {
             bytes if log.view == View::Hex => log.head(id).map_or_else(|| payload::label(bytes), |head| row_of(&head)),
             bytes => payload::label(bytes),
         },
-        What::Begun { url, .. } => url.to_string(),
+        What::Begun { url: text, .. } | What::Noted(text) => text.to_string(),
         What::Heard(Event::Open { protocol, extensions }) => both(protocol, extensions),
         What::Heard(Event::Error) => words.no_detail.to_owned(),
         What::Heard(Event::Refused(name, message)) => name.clone() + ": " + &payload::line(message),

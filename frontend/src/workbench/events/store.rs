@@ -62,9 +62,9 @@ pub struct Events {
     pub(super) shelf: Shelf,
     /// Frames until the list stands at its top.
     pub(super) to_top: u8,
-    heads: VecDeque<(u32, Option<Rc<[u8]>>)>,
+    heads: Vec<(u32, Option<Rc<[u8]>>)>,
     waiting: VecDeque<u32>,
-    marks: VecDeque<Mark>,
+    marks: Vec<Mark>,
 }
 
 /// When a connection was begun and opened.
@@ -136,9 +136,9 @@ impl Events {
         match kind(what) {
             Kind::Begun => {
                 if self.marks.len() == MARKS {
-                    self.marks.pop_front();
+                    self.marks.remove(0);
                 }
-                self.marks.push_back(Mark { connection, begun: at, open: None });
+                self.marks.push(Mark { connection, begun: at, open: None });
             }
             Kind::Open => {
                 if let Some(mark) = self.marks.iter_mut().rev().find(|mark| mark.connection == connection) {
@@ -180,7 +180,7 @@ impl Events {
     pub(super) fn clear(&mut self) {
         self.entries = VecDeque::new();
         self.matched = VecDeque::new();
-        self.heads = VecDeque::new();
+        self.heads = Vec::new();
         self.waiting = VecDeque::new();
         (self.chosen, self.opened, self.held, self.paused) = (None, None, None, false);
         (self.bytes, self.counts, self.dropped, self.scanned) = (0, [0; KINDS], 0, self.next);
@@ -230,9 +230,9 @@ impl Events {
         let new = !self.heads.iter().any(|(of, _)| *of == id);
         if new {
             if self.heads.len() == HEADS {
-                self.heads.pop_front();
+                self.heads.remove(0);
             }
-            self.heads.push_back((id, None));
+            self.heads.push((id, None));
         }
         new
     }

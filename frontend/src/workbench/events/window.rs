@@ -14,14 +14,16 @@ pub struct Sight {
     pub below: f64,
     /// From edge to edge.
     pub high: f64,
+    /// How much of it is drawn: more than that, for windows grow.
+    pub drawn: f64,
     /// Of one row.
     pub row: f64,
 }
 
 impl Default for Sight {
-    /// Before anything is known: at the end, on a large screen.
+    /// Before anything is known: at the end. Enough is drawn for a large screen, and little is thought to be seen.
     fn default() -> Self {
-        Self { below: 0.0, high: 1_600.0, row: 27.0 }
+        Self { below: 0.0, high: 270.0, drawn: 1_600.0, row: 27.0 }
     }
 }
 
@@ -66,7 +68,7 @@ pub(super) fn window(sight: Sight, count: usize, open: Open) -> Window {
         whole(rows).min(count)
     };
     let below = within(sight.below - BEYOND * row, false);
-    let above = within(sight.below + sight.high + BEYOND * row, true);
+    let above = within(sight.below + sight.drawn + BEYOND * row, true);
     let (from, to) = (count - above, count - below);
     let beyond = |rows: usize, has: bool| number(rows) * row + if has { extra } else { 0.0 };
     let at = open.map(|(at, _)| at);
@@ -97,7 +99,7 @@ pub(super) fn reach(sight: Sight, count: usize, at: usize, open: Open) -> Option
 mod tests {
     use super::*;
 
-    const SIGHT: Sight = Sight { below: 0.0, high: 270.0, row: 27.0 };
+    const SIGHT: Sight = Sight { below: 0.0, high: 270.0, drawn: 270.0, row: 27.0 };
 
     fn total(window: &Window, extra: f64) -> f64 {
         window.above + window.below + number(window.rows.len()) * SIGHT.row + extra

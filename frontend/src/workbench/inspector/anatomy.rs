@@ -48,7 +48,7 @@ fn subject(bench: &Bench) -> Option<Subject> {
             }
             Some(Subject { side: Side::Server, opcode: frame::CLOSE, len: bytes.len() as u64, bytes })
         }
-        What::Begun { .. } | What::Sent(_) | What::Heard(_) => None,
+        What::Begun { .. } | What::Sent(_) | What::Heard(_) | What::Noted(_) => None,
     }
 }
 
