@@ -305,43 +305,28 @@ pub fn update(bench: &mut Bench, msg: Msg) {
         Msg::Save => save(bench),
         Msg::Keep => keep(bench),
         Msg::Walk(up) => walk(bench, up),
-        Msg::Write(text) => {
-            sender.set_text(text);
-            changed(bench);
-        }
         Msg::Put(text) => {
             let structured = text.starts_with(['{', '[']) && json::fault(&text).is_none();
             fill(bench, if structured { Kind::Json } else { Kind::Text }, text);
         }
         Msg::Fill(kind, text) => fill(bench, kind, text),
-        Msg::Tab(kind) => {
-            sender.kind = kind;
-            changed(bench);
+        Msg::Write(text) => {
+            let kind = sender.kind;
+            fill(bench, kind, text);
         }
         Msg::Format => {
             let text = json::pretty(sender.text());
-            sender.set_text(text);
-            changed(bench);
+            fill(bench, Kind::Json, text);
         }
-        Msg::Files(files) => {
-            sender.files = files;
-            sender.kind = Kind::File;
-            changed(bench);
-        }
-        Msg::As(kind) => {
-            sender.random_as = kind;
-            changed(bench);
-        }
-        Msg::Repeat => {
-            sender.repeats = !sender.repeats;
-            changed(bench);
-        }
-        Msg::Every(every) => {
-            sender.every = every;
-            changed(bench);
-        }
-        Msg::Times(times) => {
-            sender.times = times;
+        Msg::Tab(_) | Msg::Files(_) | Msg::As(_) | Msg::Repeat | Msg::Every(_) | Msg::Times(_) => {
+            match msg {
+                Msg::Tab(kind) => sender.kind = kind,
+                Msg::Files(files) => (sender.files, sender.kind) = (files, Kind::File),
+                Msg::As(kind) => sender.random_as = kind,
+                Msg::Every(every) => sender.every = every,
+                Msg::Times(times) => sender.times = times,
+                _ => sender.repeats = !sender.repeats,
+            }
             changed(bench);
         }
     }

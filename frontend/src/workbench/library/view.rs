@@ -22,15 +22,7 @@ const STATES: [&str; 4] = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 #[must_use]
 pub fn view(bench: &Bench) -> Node {
     let (library, words) = (&bench.library, words(bench.lang()));
-    let shelves = [
-        (Shelf::Connections, words.connections, words.save_connection, msg(Msg::Star)),
-        (
-            Shelf::Messages,
-            words.messages,
-            words.save_message,
-            bench::Msg::Sender(super::sender::Msg::Name(Some(String::new()))),
-        ),
-    ];
+    let name_message = bench::Msg::Sender(super::sender::Msg::Name(Some(String::new())));
     with_class("nav", if library.open { "side is-open" } else { "side" })
         .attr("id", "side")
         .attr("aria-label", words.side)
@@ -41,7 +33,8 @@ pub fn view(bench: &Bench) -> Node {
                 .child(endpoints(bench, words))
                 .child(lessons(bench.lang(), words))
                 .child(recent(bench, words))
-                .children(shelves.map(|(shelf, title, add, does)| kept(bench, words, shelf, title, add, does))),
+                .child(kept(bench, words, Shelf::Connections, msg(Msg::Star)))
+                .child(kept(bench, words, Shelf::Messages, name_message)),
         )
         .child(foot(bench, words))
         .into()
@@ -73,13 +66,14 @@ fn link(class: &'static str, href: String, said: Said) -> Element {
 
 fn head(bench: &Bench, words: &Words) -> Node {
     let ready = bench.connection.reading.ready;
-    let shapes = (0..4_u16).map(|state| {
+    let class = "brand ".to_owned() + super::connection::tone(bench);
+    let mut brand = with_class("span", class).attr("aria-hidden", "true");
+    for state in 0..4_u16 {
         let lit = if ready == Some(state) { " is-lit" } else { "" };
-        with_class("span", "sig sig--".to_owned() + &whole(state.into()) + lit).into()
-    });
-    let brand = with_class("span", "brand ".to_owned() + super::connection::tone(bench));
+        brand = brand.child(with_class("span", "sig sig--".to_owned() + &whole(state.into()) + lit));
+    }
     with_class("header", "side__head")
-        .child(brand.attr("aria-hidden", "true").children(shapes))
+        .child(brand)
         .child(with_class("span", "side__space grow").child(with_class("span", "cut").text("Readyroom")))
         .child(icon_button("icon-btn only-narrow", words.close, icon("x"), msg(Msg::Toggle)))
         .into()
@@ -100,28 +94,31 @@ fn top(words: &Words) -> Node {
 }
 
 /// A part of the list with a title.
-fn section(title: &'static str, more: Option<Element>, rows: Vec<Node>) -> Node {
+fn section(title: &'static str, more: Option<Element>, rows: Element) -> Node {
     el("section")
         .attr("aria-label", title)
         .child(with_class("h2", "side__title").child(el("span").text(title)).child(more))
-        .child(el("ul").children(rows))
+        .child(rows)
         .into()
 }
 
 fn endpoints(bench: &Bench, words: &Words) -> Node {
-    let list = |presets: &'static [Preset], first: usize| -> Vec<Node> {
-        presets.iter().zip(first..).map(|(preset, at)| endpoint(bench, preset, at)).collect()
+    let list = |presets: &'static [Preset], first: usize| {
+        let mut rows = el("ul");
+        for (preset, at) in presets.iter().zip(first..) {
+            rows = rows.child(endpoint(bench, preset, at));
+        }
+        rows
     };
+    let chat = endpoint(bench, &CHAT, 0);
     if !bench.server.labs {
-        let off = el("li").child(with_class("p", "side__none").text(words.labs_off)).into();
-        return section(words.server, None, vec![endpoint(bench, &CHAT, 0), off]);
+        let off = el("li").child(with_class("p", "side__none").text(words.labs_off));
+        return section(words.server, None, el("ul").child(chat).child(off));
     }
-    let mut rows = list(&LABS, 1);
-    rows.push(endpoint(bench, &CHAT, 0));
     let faults = with_class("details", "side__fold")
         .child(with_class("summary", "side__title").child(el("span").text(words.faults)).child(icon_sm("down")))
-        .child(el("ul").children(list(&FAULTS, 1 + LABS.len())));
-    Node::Many(vec![section(words.server, None, rows), faults.into()])
+        .child(list(&FAULTS, 1 + LABS.len()));
+    Node::Many(vec![section(words.server, None, list(&LABS, 1).child(chat)), faults.into()])
 }
 
 const fn in_lang(lang: Lang, [en, zh]: [&'static str; 2]) -> &'static str {
@@ -147,37 +144,31 @@ fn endpoint(bench: &Bench, preset: &Preset, at: usize) -> Node {
 }
 
 fn lessons(lang: Lang, words: &Words) -> Node {
-    let rows = LESSONS.map(|(place, name)| {
+    let mut rows = el("ul");
+    for (place, name) in LESSONS {
         let place = "lessons/".to_owned() + place;
         let lesson = link("preset", "/workbench/".to_owned() + &place, Said::Place(place));
-        el("li").child(lesson.text(in_lang(lang, name))).into()
-    });
-    section(words.lessons, None, rows.into())
+        rows = rows.child(el("li").child(lesson.text(in_lang(lang, name))));
+    }
+    section(words.lessons, None, rows)
 }
 
 fn recent(bench: &Bench, words: &Words) -> Node {
-    let rows: Vec<Node> = bench
-        .library
-        .recent
-        .iter()
-        .enumerate()
-        .map(|(at, url)| {
-            // All but the present one are over.
-            let ready = bench.connection.reading.ready.filter(|_| *url == bench.connection.opened_url).unwrap_or(3);
-            let state = STATES.get(usize::from(ready)).copied().unwrap_or_default();
-            let row = button("preset", Msg::Again(url.clone())).child(
-                with_class("span", "preset__top")
-                    .child(sig(ready))
-                    .child(with_class("span", "cut preset__path grow").text(url.clone()))
-                    .child(with_class("span", "sr-only").text(state)),
-            );
-            with_class("li", "side__row is-s".to_owned() + &whole(ready.into()))
-                .child(row)
-                .child(small(words.remove, url, "x", Msg::Forget(at)))
-                .into()
-        })
-        .collect();
-    if rows.is_empty() { Node::Nothing } else { section(words.recent, None, rows) }
+    let mut rows = el("ul");
+    for (at, url) in bench.library.recent.iter().enumerate() {
+        // All but the present one are over.
+        let ready = bench.connection.reading.ready.filter(|_| *url == bench.connection.opened_url).unwrap_or(3);
+        let state = STATES.get(usize::from(ready)).copied().unwrap_or_default();
+        let top = with_class("span", "preset__top")
+            .child(sig(ready))
+            .child(with_class("span", "cut preset__path grow").text(url.clone()))
+            .child(with_class("span", "sr-only").text(state));
+        let row = with_class("li", "side__row is-s".to_owned() + &whole(ready.into()))
+            .child(button("preset", Msg::Again(url.clone())).child(top))
+            .child(small(words.remove, url, "x", Msg::Forget(at)));
+        rows = rows.child(row);
+    }
+    if bench.library.recent.is_empty() { Node::Nothing } else { section(words.recent, None, rows) }
 }
 
 /// A small button beside something: what it does, with what.
@@ -185,17 +176,21 @@ fn small(does: &str, with: &str, sign: &str, does_msg: Msg) -> Element {
     button("icon-btn icon-btn--sm", does_msg).attr("aria-label", does.to_owned() + ": " + with).child(icon_sm(sign))
 }
 
-fn kept(bench: &Bench, words: &Words, shelf: Shelf, title: &'static str, add: &'static str, does: bench::Msg) -> Node {
+fn kept(bench: &Bench, words: &Words, shelf: Shelf, does: bench::Msg) -> Node {
+    let (title, add) = match shelf {
+        Shelf::Connections => (words.connections, words.save_connection),
+        Shelf::Messages => (words.messages, words.save_message),
+    };
     let library = &bench.library;
-    let mut rows: Vec<Node> = Vec::new();
+    let mut rows = el("ul");
     for (at, saved) in library.shelf(shelf).iter().enumerate() {
-        rows.push(match &library.naming {
+        rows = rows.child(match &library.naming {
             Some((of, place, name)) if *of == shelf && *place == at => naming(words, name),
             _ => saved_row(words, shelf, at, saved),
         });
     }
-    if rows.is_empty() {
-        rows.push(el("li").child(with_class("p", "side__none").text(words.nothing_saved)).into());
+    if library.shelf(shelf).is_empty() {
+        rows = rows.child(el("li").child(with_class("p", "side__none").text(words.nothing_saved)));
     }
     section(title, Some(icon_button("icon-btn icon-btn--sm", add, icon_sm("plus"), does)), rows)
 }

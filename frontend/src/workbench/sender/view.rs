@@ -39,14 +39,12 @@ pub fn view(bench: &Bench) -> Node {
 }
 
 fn tabs(sender: &Sender, words: &Words) -> Node {
-    let tabs = Kind::ALL.iter().zip(words.tabs).map(|(kind, name)| {
-        button("tabs__item", Msg::Tab(*kind))
-            .attr("role", "tab")
-            .aria("aria-selected", *kind == sender.kind)
-            .text(name)
-            .into()
-    });
-    with_class("div", "tabs sender__tabs").attr("role", "tablist").attr("aria-label", words.kinds).children(tabs).into()
+    let mut tabs = with_class("div", "tabs sender__tabs").attr("role", "tablist").attr("aria-label", words.kinds);
+    for (kind, name) in Kind::ALL.into_iter().zip(words.tabs) {
+        let tab = button("tabs__item", Msg::Tab(kind)).attr("role", "tab");
+        tabs = tabs.child(tab.aria("aria-selected", kind == sender.kind).text(name));
+    }
+    tabs.into()
 }
 
 fn field(bench: &Bench, words: &Words) -> Node {
