@@ -64,8 +64,6 @@ pub enum Reader {
     Events,
     /// The sender.
     Sender,
-    /// The inspector, for the entry of this number.
-    Inspector,
 }
 
 /// The Workbench.
@@ -167,9 +165,7 @@ impl Program for Bench {
             }
             Msg::Read(Reader::Events, id, bytes) => events::read(self, id, &bytes),
             Msg::Read(Reader::Sender, id, bytes) => sender::read(self, id, &bytes),
-            Msg::Read(Reader::Inspector, id, bytes) => inspector::read(self, id, bytes),
         }
-        inspector::settle(self);
         std::mem::take(&mut self.effects)
     }
 

@@ -16,11 +16,12 @@ mod words;
 
 use std::rc::Rc;
 
-use common::labs::Side;
+use common::labs::{Handshake, Side};
 
-use super::bench::{self, Bench, Reader};
+use super::bench::{self, Bench};
 use super::effects::Effect as Do;
 use super::events::{self, Entry, What};
+use super::relay::{self, Seen};
 use super::socket::{Event, HEAD, Payload};
 use super::{Element, Node};
 use crate::lean::dom::{el, icon, icon_sm, with_class};
@@ -28,7 +29,7 @@ use crate::lean::program::Tell;
 use crate::lean::text::{fixed, size};
 use code::{Recipe, Say, Tongue};
 use tap::Tapped;
-use wire::Wire;
+use wire::{Frame, Wire};
 use words::{Words, fill, words};
 
 /// What happens at the inspector.
@@ -86,8 +87,6 @@ pub struct Inspector {
     picked: Option<(Option<u32>, u32)>,
     /// What was sent last.
     said: Option<Payload>,
-    /// The entry whose blob was asked for, and its first bytes.
-    blob: Option<(u32, Rc<[u8]>)>,
 }
 
 /// Does what the inspector needs done.
@@ -128,8 +127,11 @@ pub fn tapped(bench: &mut Bench, url: String) -> String {
     inspector.opened = false;
     inspector.failed = false;
     let name = tap::name();
-    let tapped =
-        if inspector.untapped || !bench.server.labs { None } else { tap::named(&url, &bench.server.origin, &name) };
+    let tapped = if inspector.untapped || !bench.server.labs || relay::wish(&bench.relay).is_some() {
+        None
+    } else {
+        tap::named(&url, &bench.server.origin, &name)
+    };
     inspector.tapped = tapped.is_some();
     let effect = if inspector.tapped {
         inspector.tap += 1;
@@ -191,7 +193,24 @@ pub fn heard(bench: &mut Bench, id: u32, event: &Event) {
     match event {
         Event::Open { .. } => bench.inspector.opened = true,
         Event::Message(_) => bench.inspector.wire.count(Side::Server, id),
-        Event::Error | Event::Close { .. } | Event::Refused(..) | Event::Relay(_) => {}
+        Event::Relay(seen) => relayed(bench, seen),
+        Event::Error | Event::Close { .. } | Event::Refused(..) => {}
+    }
+}
+
+/// The relay has seen something.
+fn relayed(bench: &mut Bench, seen: &Seen) {
+    let wire = &mut bench.inspector.wire;
+    match seen {
+        Seen::Frame { from, header, payload, .. } => {
+            let at = (bench.now - bench.connection.begun_at.unwrap_or(bench.now)) * 1_000.0;
+            let frame = Frame::new(*from, None, at, tap::unhex(header), tap::unhex(payload));
+            frame.into_iter().for_each(|frame| wire.add(frame));
+        }
+        Seen::Handshake { request, response } => {
+            wire.handshake = Some(Handshake { request: request.clone(), response: response.clone() });
+        }
+        Seen::Resolved(_) | Seen::Tls { .. } | Seen::Closed(..) | Seen::Failed { .. } => {}
     }
 }
 
@@ -200,26 +219,6 @@ pub fn sent(bench: &mut Bench, id: u32, payload: &Payload) {
     follow(bench);
     bench.inspector.wire.count(Side::Client, id);
     bench.inspector.said = Some(payload.clone());
-}
-
-/// The first bytes of an entry's blob have been read.
-pub fn read(bench: &mut Bench, id: u32, bytes: Rc<[u8]>) {
-    if let Some(blob) = bench.inspector.blob.as_mut().filter(|blob| blob.0 == id) {
-        blob.1 = bytes;
-    }
-}
-
-/// Something has happened: the bytes of a blob are asked for when it is chosen.
-pub fn settle(bench: &mut Bench) {
-    let Some(entry) = chosen(bench) else { return };
-    let id = entry.id;
-    if let (Some((_, Payload::Blob { data, .. })), false) =
-        (message(&entry.what), bench.inspector.blob.as_ref().is_some_and(|blob| blob.0 == id))
-    {
-        let effect = Do::Read { blob: data.clone(), most: HEAD, reader: Reader::Inspector, id };
-        bench.inspector.blob = Some((id, Rc::default()));
-        bench.effects.push(effect);
-    }
 }
 
 /// The entry of the log that is chosen.
@@ -236,16 +235,13 @@ const fn message(what: &What) -> Option<(Side, &Payload)> {
     }
 }
 
-/// As many bytes of a message as are at hand, at most [`HEAD`].
-fn bytes_of<'a>(bench: &'a Bench, id: u32, payload: &'a Payload) -> &'a [u8] {
-    let bytes = match payload {
-        Payload::Text(text) => text.as_bytes(),
-        Payload::Buffer { head, .. } => head,
-        Payload::Blob { .. } => {
-            bench.inspector.blob.as_ref().filter(|blob| blob.0 == id).map_or(&[][..], |blob| &blob.1)
-        }
-    };
-    bytes.get(..HEAD as usize).unwrap_or(bytes)
+/// As many bytes of an entry's message as are at hand, at most [`HEAD`].
+fn bytes_of(bench: &Bench, id: u32, payload: &Payload) -> Rc<[u8]> {
+    match payload {
+        Payload::Text(text) => text.as_bytes().get(..HEAD as usize).unwrap_or(text.as_bytes()).into(),
+        Payload::Buffer { head, .. } => Rc::clone(head),
+        Payload::Blob { .. } => bench.events.head(id).unwrap_or_default(),
+    }
 }
 
 /// The most bytes of a text that the code carries.
@@ -261,15 +257,15 @@ fn recipe<T>(bench: &Bench, with: impl FnOnce(&Recipe<'_>, bool) -> T) -> T {
         What::Begun { .. } | What::Heard(_) | What::Noted(_) => None,
     });
     let sent = sent.or_else(|| Some((u32::MAX, bench.inspector.said.as_ref()?)));
+    let bytes = sent.map(|(id, payload)| bytes_of(bench, id, payload)).unwrap_or_default();
     let (say, cut) = match sent {
         None => (Say::Nothing, false),
         Some((_, Payload::Text(text))) => {
             let end = text.floor_char_boundary(MOST_TEXT);
             (Say::Text(text.get(..end).unwrap_or(text)), end < text.len())
         }
-        Some((id, payload)) => {
-            let bytes = bytes_of(bench, id, payload);
-            (if bytes.is_empty() { Say::Nothing } else { Say::Bytes(bytes) }, (bytes.len() as u64) < payload.len())
+        Some((_, payload)) => {
+            (if bytes.is_empty() { Say::Nothing } else { Say::Bytes(&bytes) }, (bytes.len() as u64) < payload.len())
         }
     };
     let close = chosen.and_then(|entry| match &entry.what {

@@ -1,5 +1,7 @@
 //! A frame, drawn: its bits, its bytes, and what it costs. Computed from the message, or as it really was on the wire.
 
+use std::rc::Rc;
+
 use common::labs::Side;
 
 use super::super::bench::{self, Bench};
@@ -28,7 +30,7 @@ struct Subject {
     opcode: u8,
     len: u64,
     /// The first bytes.
-    bytes: Vec<u8>,
+    bytes: Rc<[u8]>,
 }
 
 /// What the chosen entry is, if it is a frame or several.
@@ -36,7 +38,7 @@ fn subject(bench: &Bench) -> Option<Subject> {
     let entry = chosen(bench)?;
     if let Some((side, payload)) = message(&entry.what) {
         let opcode = if matches!(payload, Payload::Text(_)) { frame::TEXT } else { frame::BINARY };
-        let bytes = bytes_of(bench, entry.id, payload).to_vec();
+        let bytes = bytes_of(bench, entry.id, payload);
         return Some(Subject { side, opcode, len: payload.len(), bytes });
     }
     match &entry.what {
@@ -46,7 +48,7 @@ fn subject(bench: &Bench) -> Option<Subject> {
                 bytes.extend(code.to_be_bytes());
                 bytes.extend(reason.as_bytes());
             }
-            Some(Subject { side: Side::Server, opcode: frame::CLOSE, len: bytes.len() as u64, bytes })
+            Some(Subject { side: Side::Server, opcode: frame::CLOSE, len: bytes.len() as u64, bytes: bytes.into() })
         }
         What::Begun { .. } | What::Sent(_) | What::Heard(_) | What::Noted(_) => None,
     }

@@ -21,7 +21,7 @@ pub struct Frame {
     pub from: Side,
     /// Counts the frames of this side, from 0, where that is told.
     pub n: Option<u64>,
-    /// Microseconds since the handshake.
+    /// Microseconds since the handshake was answered; where the relay tells, since the connection was begun.
     pub at: f64,
     /// All of its header, the masking key included.
     pub header: Vec<u8>,
