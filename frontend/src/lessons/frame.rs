@@ -30,8 +30,9 @@ const FRAMES: usize = 12;
 /// The key of the example in RFC 6455, section 5.7; a browser takes a new random one for each frame.
 const EXAMPLE: [u8; KEY] = [0x37, 0xfa, 0x21, 0x3d];
 
-/// Peers that send back what comes: as it is, with pings in between; in fragments; compressed.
-const TARGETS: [&str; 3] = ["/labs/ping?ms=5000&tap=", "/labs/fragment?n=3&tap=", "/labs/echo?tap="];
+/// Peers that send back what comes: in one frame, in three, compressed, and compressed with pings in between.
+const TARGETS: [&str; 4] =
+    ["/labs/fragment?n=1&tap=", "/labs/fragment?n=3&tap=", "/labs/echo?tap=", "/labs/ping?ms=2000&tap="];
 
 /// Milliseconds that a byte is looked at.
 const STEP_MS: u32 = 350;
