@@ -133,3 +133,40 @@ async fn dialogs_and_panels() -> Outcome {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn the_workbench_and_its_lessons() -> Outcome {
+    const LESSONS: [&str; 9] =
+        ["polling", "handshake", "frame", "states", "binary", "backpressure", "closing", "subprotocols", "origin"];
+    let (server, driver) = (Server::start()?, Driver::start()?);
+    for (language, theme) in LOOKS {
+        let page = driver.open(&server.url("/workbench"), WIDE, language).await?;
+        page.ask(LISTEN).await?;
+        page.finds(".preset").await?;
+        looks(&page, theme).await?;
+        is_clean(&page, &format!("an empty Workbench in {language}, {theme}")).await?;
+        page.connects_to(&server.url("/labs/echo").replacen("http", "ws", 1)).await?;
+        page.fill(".sender__input", "Hello, wire").await?;
+        page.click(".sender__end .btn--primary").await?;
+        page.logs("in", "Hello, wire").await?;
+        page.click(".ev--in").await?;
+        page.finds("#inspect .bits").await?;
+        page.click(".connect__main .btn--danger").await?;
+        page.is_at("3 CLOSED").await?;
+        is_clean(&page, &format!("the Workbench after a connection in {language}, {theme}")).await?;
+        obeys_its_policy(&page).await?;
+        for lesson in LESSONS {
+            page.goes(&server.url(&format!("/workbench/lessons/{lesson}"))).await?;
+            page.ask(LISTEN).await?;
+            page.finds("main.lesson h1").await?;
+            looks(&page, theme).await?;
+            is_clean(&page, &format!("the lesson {lesson} in {language}, {theme}")).await?;
+            obeys_its_policy(&page).await?;
+        }
+        let page = driver.open(&server.url("/workbench"), NARROW, language).await?;
+        page.finds(".url__input").await?;
+        looks(&page, theme).await?;
+        is_clean(&page, &format!("a narrow Workbench in {language}, {theme}")).await?;
+    }
+    Ok(())
+}
