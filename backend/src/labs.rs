@@ -2,7 +2,7 @@
 //!
 //! Each connection is a task of its own around one stream, be it TCP, TLS or a stream of HTTP/2. What an endpoint does is
 //! a [`Lab`], a state machine without I/O in a file of its own: [`echo`], [`ticker`], [`broadcast`], [`greeting`], [`flood`],
-//! [`fragment`], [`pinger`] and the [`faults`]. `conn` moves the bytes, [`out`] holds what waits to be written, [`gate`]
+//! [`fragment`], [`pinger`], [`sink`] and the [`faults`]. `conn` moves the bytes, [`out`] holds what waits to be written, [`gate`]
 //! and [`Limits`] say how much of everything there may be, [`head`] shows handshakes, [`tap`] watches frames, and
 //! [`race`] counts what news cost.
 //! `http::labs` lets people in.
@@ -23,6 +23,7 @@ pub mod name;
 pub mod out;
 pub mod pinger;
 pub mod race;
+pub mod sink;
 pub mod tap;
 pub mod ticker;
 

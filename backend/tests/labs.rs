@@ -257,6 +257,23 @@ async fn pings_are_timed() {
 }
 
 #[tokio::test]
+async fn a_sink_reads_at_its_rate_and_says_how_much_it_was() {
+    let server = Server::start().await;
+    let mut stream = open(&server, "sink?rate=8192").await;
+    let began = Instant::now();
+    // More than a message may have elsewhere, and more than the system holds for who does not read.
+    let size = 24 * 1024 * 1024;
+    stream.write_all(&frame(FIN | BINARY, &vec![0; size])).await.unwrap();
+    let said: Value = serde_json::from_str(&next_text(&mut stream).await).unwrap();
+    assert_eq!((said["bytes"].as_u64(), said["frames"].as_u64()), (Some(size as u64), Some(1)));
+    assert!(began.elapsed() > Duration::from_millis(2_500), "{:?}", began.elapsed());
+    stream.write_all(&frame(FIN | PING, b"p")).await.unwrap();
+    assert_eq!(next(&mut stream).await, (FIN | PONG, b"p".to_vec()));
+    says_goodbye(&mut stream).await;
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn what_there_is_is_listed_and_all_of_it_is_there() {
     let server = Server::start().await;
     let answer = http::get(server.address, "/labs/", "x=y").await;
@@ -282,7 +299,7 @@ async fn what_there_is_is_listed_and_all_of_it_is_there() {
             }
         }
     }
-    assert!(list.len() >= 18, "{} endpoints", list.len());
+    assert!(list.len() >= 19, "{} endpoints", list.len());
     server.stop().await;
 }
 

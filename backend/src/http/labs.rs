@@ -33,6 +33,7 @@ use crate::labs::fragment::Fragments;
 use crate::labs::greeting::{Greeting, SUBPROTOCOLS};
 use crate::labs::head;
 use crate::labs::pinger::Pinger;
+use crate::labs::sink::Sink;
 use crate::labs::ticker::Ticker;
 use enter::Entering;
 use list::Number;
@@ -58,6 +59,7 @@ pub(super) fn routes(open: bool) -> Router<Http> {
         .route("/labs/flood", any(flood))
         .route("/labs/fragment", any(fragment))
         .route("/labs/ping", any(ping))
+        .route("/labs/sink", any(sink))
         .merge(faults::routes())
         .merge(tap::routes())
         .merge(race::routes())
@@ -136,4 +138,11 @@ const EVERY: Number = Number::new("ms", "milliseconds between two pings", 1_000,
 async fn ping(State(http): State<Http>, params: Params, request: Request) -> Result<Response, NotLetIn> {
     let every = Duration::from_millis(EVERY.read(&params)?);
     Entering::new(http, request)?.compressed().serve(|_, _| Box::new(Pinger::new(every)))
+}
+
+const PACE: Number = Number::new("rate", "KiB that are read in a second", 16 * 1024, 1..=1024 * 1024);
+
+async fn sink(State(http): State<Http>, params: Params, request: Request) -> Result<Response, NotLetIn> {
+    let pace = PACE.read(&params)? * 1024;
+    Entering::new(http, request)?.serve(|_, _| Box::new(Sink::new(pace)))
 }

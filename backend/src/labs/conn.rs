@@ -34,6 +34,13 @@ const FRAGMENT: usize = 16;
 /// Bytes that are read and thrown away after a Close.
 const DISCARD: usize = 1024 * 1024;
 
+/// How far a lab that drinks may be behind its pace and catch up.
+const SLACK: Duration = Duration::from_millis(20);
+
+/// How much longer than the end of TCP the answer to our Close may take: ten times. The Close may stand behind megabytes
+/// that a page has still to look at.
+const ANSWER: u32 = 10;
+
 /// How long a connection lasts whose lab has no manners.
 const RUDE: Duration = Duration::from_secs(120);
 
@@ -77,8 +84,10 @@ pub(super) struct Conn {
     moved: Instant,
     /// When a byte of what waits was last taken, or began to wait.
     taken: Instant,
-    /// When the stage ends by itself, once nothing waits to be written.
+    /// When the connection ends by itself, once nothing waits to be written.
     until: Option<Instant>,
+    /// How long the answer to our Close may take.
+    answer_within: Duration,
     discarded: usize,
 }
 
@@ -95,6 +104,8 @@ struct Incoming {
     throttle: Throttle,
     /// Too much came: until then nothing is read.
     paused: Option<Instant>,
+    /// When what was drunk is digested.
+    digested: Instant,
 }
 
 impl Conn {
@@ -118,11 +129,27 @@ impl Conn {
             rate,
             throttle: Throttle::new(rate, 0),
             paused: None,
+            digested: now,
         };
         let out = Out::new(limits.backlog, deflate);
         let stage = Stage::Open;
         let (began, moved, taken) = (now, now, now);
-        Self { stream, lab, out, incoming, stage, place, limits, waits, began, moved, taken, until: None, discarded: 0 }
+        Self {
+            stream,
+            lab,
+            out,
+            incoming,
+            stage,
+            place,
+            limits,
+            waits,
+            began,
+            moved,
+            taken,
+            until: None,
+            answer_within: waits.linger * ANSWER,
+            discarded: 0,
+        }
     }
 
     /// Serves until the connection is over.
@@ -151,10 +178,18 @@ impl Conn {
                 () = ring(bell.as_ref()) => self.wake(Instant::now()),
                 () = tasks.stopping(), if !stopped => {
                     stopped = true;
-                    self.close(close::GOING_AWAY, &close::retry_reason(self.waits.retry_ms));
+                    self.stop();
                 }
             }
         }
+    }
+
+    /// The server stops: who is there is told, and is not waited for any longer than for anybody else.
+    fn stop(&mut self) {
+        self.close(close::GOING_AWAY, &close::retry_reason(self.waits.retry_ms));
+        self.answer_within = self.waits.linger;
+        let soon = Instant::now() + self.waits.linger;
+        self.until = self.until.map(|until| until.min(soon));
     }
 
     /// Follows up what the lab has said, and counts what is held. Says whether the connection goes on.
@@ -169,7 +204,11 @@ impl Conn {
             Some(End::Close) | None => {}
         }
         if self.stage != Stage::Open && self.until.is_none() && self.out.len() == 0 {
-            let wait = if self.stage == Stage::Deaf { RUDE } else { self.waits.linger };
+            let wait = match self.stage {
+                Stage::Closing => self.answer_within,
+                Stage::Deaf => RUDE,
+                Stage::Open | Stage::Lingering { .. } => self.waits.linger,
+            };
             self.until = Some(Instant::now() + wait);
         }
         true
@@ -322,10 +361,13 @@ impl Conn {
         if self.out.len() == 0 {
             self.taken = Instant::now();
         }
+        if let Some(per_second) = self.lab.drinks() {
+            return self.drink(bytes, per_second);
+        }
         let came = bytes.len();
         let elapsed = self.elapsed_ms(Instant::now());
         let mut input = Input::new(bytes);
-        let Incoming { decoder, rules, deflate, unread, collected, rate, throttle, paused } = &mut self.incoming;
+        let Incoming { decoder, rules, deflate, unread, collected, rate, throttle, paused, .. } = &mut self.incoming;
         while matches!(self.stage, Stage::Closing)
             || (self.stage == Stage::Open && paused.is_none() && self.out.listens())
         {
@@ -355,6 +397,22 @@ impl Conn {
             unread.extend_from_slice(rest);
         }
         *collected = if decoder.is_idle() { 0 } else { *collected + came - rest.len() };
+    }
+
+    /// Gives bytes to a lab that does not want messages, at its pace.
+    fn drink(&mut self, bytes: &[u8], per_second: u64) {
+        if self.stage != Stage::Open {
+            return;
+        }
+        if self.lab.drink(bytes, &mut self.out) {
+            self.stage = Stage::Lingering { finished: false };
+        }
+        let now = Instant::now();
+        let micros = (bytes.len() as u64).saturating_mul(1_000_000) / per_second.max(1);
+        let earliest = now.checked_sub(SLACK).unwrap_or(now);
+        self.incoming.digested = self.incoming.digested.max(earliest) + Duration::from_micros(micros);
+        // Timers count milliseconds.
+        self.incoming.paused = Some(self.incoming.digested).filter(|at| *at > now + Duration::from_millis(2));
     }
 }
 

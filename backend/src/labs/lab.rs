@@ -58,6 +58,17 @@ pub trait Lab: Send {
         None
     }
 
+    /// Bytes in a second that [`Lab::drink`] takes, where messages are not to be put together.
+    fn drinks(&self) -> Option<u64> {
+        None
+    }
+
+    /// Bytes of frames came. Says whether nothing more is to come; then the Close is said.
+    fn drink(&mut self, bytes: &[u8], out: &mut Out) -> bool {
+        let _ = (bytes, out);
+        false
+    }
+
     /// What is not done as it should be.
     fn manners(&self) -> Manners {
         Manners::Good

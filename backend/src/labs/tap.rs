@@ -12,7 +12,7 @@
 //! Deliberately absent: changing anything of what is watched.
 
 mod ending;
-mod parser;
+pub(super) mod parser;
 mod watched;
 
 use std::collections::VecDeque;

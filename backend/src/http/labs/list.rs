@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use axum::Json;
 use serde::Serialize;
 
-use super::{EVERY, FRAGMENTS, RATE, SECONDS, SIZE, faults};
+use super::{EVERY, FRAGMENTS, PACE, RATE, SECONDS, SIZE, faults};
 use crate::http::api::params::Params;
 use crate::http::error::AppError;
 
@@ -96,6 +96,11 @@ const ENDPOINTS: &[Endpoint] = &[
         &[number(FRAGMENTS)],
     ),
     endpoint("/labs/ping", "pings, says how long each pong took, and sends back what comes", &[number(EVERY)]),
+    endpoint(
+        "/labs/sink",
+        "reads messages of any length at a steady rate, keeps nothing, and says how large each was",
+        &[number(PACE)],
+    ),
     endpoint(
         "/labs/close",
         "says goodbye at once",

@@ -14,18 +14,18 @@ const CLOSE: u8 = 8;
 
 /// A frame, told as soon as its header and the beginning of its payload have passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(in crate::labs) struct Frame {
     /// All of the header, the masking key included.
-    pub(super) header: Vec<u8>,
+    pub(in crate::labs) header: Vec<u8>,
     /// Bytes of payload.
-    pub(super) len: u64,
+    pub(in crate::labs) len: u64,
     /// The first [`TAP_PAYLOAD`] bytes of it, as on the wire.
-    pub(super) payload: Vec<u8>,
+    pub(in crate::labs) payload: Vec<u8>,
 }
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub(in crate::labs) enum Found {
     /// A frame.
     Frame(Frame),
     /// A header that has no meaning. Where the next one begins is not known, so that nothing more is found.
@@ -34,7 +34,7 @@ pub(super) enum Found {
 
 /// One direction.
 #[derive(Debug, Default)]
-pub(super) struct Parser {
+pub(in crate::labs) struct Parser {
     stage: Stage,
     /// What has come of the present frame's header.
     header: Vec<u8>,
@@ -58,7 +58,7 @@ enum Stage {
 
 impl Parser {
     /// Goes on with what has come, up to the next find. `bytes` is then what is left of it; empty if there is no find.
-    pub(super) fn next(&mut self, bytes: &mut &[u8]) -> Option<Found> {
+    pub(in crate::labs) fn next(&mut self, bytes: &mut &[u8]) -> Option<Found> {
         while !bytes.is_empty() {
             match self.stage {
                 Stage::Header => {
@@ -86,7 +86,7 @@ impl Parser {
     }
 
     /// Whether a frame has begun and not ended.
-    pub(super) fn is_within(&self) -> bool {
+    pub(in crate::labs) fn is_within(&self) -> bool {
         self.stage != Stage::Lost && (self.left > 0 || !self.header.is_empty())
     }
 
@@ -140,17 +140,25 @@ impl Parser {
 
 impl Frame {
     /// What a Close says, its code and reason; `None` for any other frame.
-    pub(super) fn close(&self) -> Option<(Option<u16>, String)> {
+    pub(in crate::labs) fn close(&self) -> Option<(Option<u16>, String)> {
         if self.header.first()? & 0x0f != CLOSE {
             return None;
         }
-        let masked = self.header.get(1)? & 0x80 != 0;
-        let key = self.header.last_chunk::<4>().filter(|_| masked).copied().unwrap_or_default();
-        let plain: Vec<u8> = self.payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
-        Some(match plain.split_first_chunk() {
+        Some(match self.plain().split_first_chunk() {
             Some((code, reason)) => (Some(u16::from_be_bytes(*code)), String::from_utf8_lossy(reason).into_owned()),
             None => (None, String::new()),
         })
+    }
+
+    /// Whether the header says that the payload is masked.
+    pub(in crate::labs) fn is_masked(&self) -> bool {
+        self.header.get(1).is_some_and(|second| second & 0x80 != 0)
+    }
+
+    /// The beginning of the payload, unmasked.
+    pub(in crate::labs) fn plain(&self) -> Vec<u8> {
+        let key = self.header.last_chunk::<4>().filter(|_| self.is_masked()).copied().unwrap_or_default();
+        self.payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect()
     }
 }
 
