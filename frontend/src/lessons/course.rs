@@ -99,3 +99,36 @@ impl Lesson {
         Self::ALL.get(at + 1).copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_names_a_lesson() {
+        for lesson in Lesson::ALL {
+            assert_eq!(Lesson::of(&format!("lessons/{}", lesson.name())), Some(lesson));
+        }
+        assert_eq!(["lessons", "lessons/", "lessons/x", "frame"].map(Lesson::of), [None; 4]);
+    }
+
+    #[test]
+    fn each_follows_the_one_before() {
+        let walk = std::iter::successors(Some(Lesson::Polling), |lesson| lesson.next());
+        assert!(walk.eq(Lesson::ALL));
+    }
+
+    #[test]
+    fn both_languages_say_as_much_and_end_their_code() {
+        for lesson in Lesson::ALL {
+            let (en, zh) = (lesson.prose(Lang::En), lesson.prose(Lang::Zh));
+            assert_eq!((en.notice.len(), en.tasks.len()), (zh.notice.len(), zh.tasks.len()), "{}", en.title);
+            for prose in [en, zh] {
+                let tasks = prose.tasks.iter().flat_map(|(question, answer)| [question, answer]);
+                for text in prose.notice.iter().chain(tasks).chain([&prose.lead]) {
+                    assert_eq!(text.matches('`').count() % 2, 0, "{text}");
+                }
+            }
+        }
+    }
+}

@@ -69,6 +69,8 @@ impl Tally {
 pub(super) struct Polling {
     /// The race; empty where none runs.
     name: String,
+    /// Whether the server has ended it.
+    is_over: bool,
     /// News that the server has made.
     news: f64,
     tallies: [Tally; 4],
@@ -156,7 +158,10 @@ pub(super) fn heard(lessons: &mut Lessons, event: &Event) {
     match event {
         Event::Message(Payload::Text(text)) => lessons.desks.polling.bring(3, &json::parse(text)),
         // The server ends a race after five minutes.
-        Event::Close { .. } => update(lessons, Msg::Stop),
+        Event::Close { .. } => {
+            update(lessons, Msg::Stop);
+            lessons.desks.polling.is_over = true;
+        }
         Event::Message(_) | Event::Open { .. } | Event::Error | Event::Refused(..) | Event::Relay(_) => {}
     }
 }
@@ -203,5 +208,6 @@ pub(super) fn view(lessons: &Lessons) -> Node {
         ]))
         .child(table(&words.heads, rows.collect()).class("table-scroll live__race"))
         .child(with_class("p", "small faint").text(words.counted))
+        .child(desk.is_over.then(|| with_class("p", "note is-s3").attr("role", "status").text(words.over)))
         .into()
 }

@@ -344,3 +344,59 @@ impl Program for Lessons {
         if self.is_shown() { views::view(self) } else { Node::Nothing }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(place: &str) -> Msg {
+        Msg::Page(Told { shown: true, place: place.to_owned(), ..Told::default() })
+    }
+
+    fn open(path: &str) -> Msg {
+        Msg::Open(0, path.to_owned(), Vec::new())
+    }
+
+    #[test]
+    fn who_goes_to_another_lesson_ends_what_was_under_way() {
+        let mut lessons = Lessons { labs: Some(true), ..Lessons::default() };
+        lessons.update(0.0, at("lessons/states"));
+        lessons.update(1.0, open("/labs/echo"));
+        assert_eq!(lessons.wire(0).ready, Some(0));
+        assert!(lessons.update(2.0, at("lessons/frame")).contains(&Effect::Stop));
+        assert_eq!(lessons.wire(0).ready, None);
+        assert!(lessons.update(3.0, Msg::Page(Told::default())).contains(&Effect::Stop));
+    }
+
+    #[test]
+    fn who_only_changes_the_language_goes_on() {
+        let mut lessons = Lessons { labs: Some(true), ..Lessons::default() };
+        lessons.update(0.0, at("lessons/states"));
+        lessons.update(1.0, open("/labs/echo"));
+        let told = Told { shown: true, place: "lessons/states".into(), lang: Lang::Zh, ..Told::default() };
+        assert_eq!(lessons.update(2.0, Msg::Page(told)), []);
+        assert_eq!(lessons.wire(0).ready, Some(0));
+    }
+
+    #[test]
+    fn what_an_earlier_visit_has_asked_for_is_not_heard() {
+        let mut lessons = Lessons { labs: Some(true), ..Lessons::default() };
+        lessons.update(0.0, at("lessons/states"));
+        let early = lessons.visit;
+        lessons.update(1.0, at("lessons/closing"));
+        let late = Msg::Later(early, Box::new(open("/labs/echo")));
+        assert_eq!(lessons.update(2.0, late), []);
+        let event = Event::Open { protocol: String::new(), extensions: String::new() };
+        lessons.update(3.0, Msg::Socket(0, 7, event));
+        assert_eq!(lessons.wire(0).ready, None);
+    }
+
+    #[test]
+    fn the_server_is_asked_once_it_is_needed() {
+        let mut lessons = Lessons::default();
+        assert!(!lessons.update(0.0, at("")).contains(&Effect::AskServer));
+        assert!(lessons.update(1.0, at("lessons")).contains(&Effect::AskServer));
+        lessons.update(2.0, Msg::Server(false, "ws://127.0.0.1:3000".into()));
+        assert!(!lessons.update(3.0, at("lessons/frame")).contains(&Effect::AskServer));
+    }
+}

@@ -11,6 +11,7 @@ pub(in super::super) struct Words {
     pub ways: [Text; 4],
     pub heads: [Text; 9],
     pub counted: Text,
+    pub over: Text,
 }
 
 const EN: Words = Words {
@@ -46,6 +47,7 @@ const EN: Words = Words {
     heads: ["Way", "Requests", "Bytes in", "Bytes out", "Together", "Newest", "Mean age", "Oldest", "Bytes per item"],
     counted: "Counted at the server, heads and frames included; ages are those of the moment when the server wrote an item. \
               A race ends after five minutes.",
+    over: "The server has ended the race, or has too many of them. Start again.",
 };
 
 const ZH: Words = Words {
@@ -71,6 +73,7 @@ const ZH: Words = Words {
     ways: ["轮询，1 秒", "长轮询", "事件流", "WebSocket"],
     heads: ["方式", "请求数", "收到字节", "发出字节", "合计", "最新", "平均滞后", "最大滞后", "每条消息的字节"],
     counted: "由服务器统计，包括标头和帧；滞后以服务器写出消息的时刻为准。一次比较在五分钟后结束。",
+    over: "服务器已结束这次比较，或正在进行的比较过多。请重新开始。",
 };
 
 pub(in super::super) const fn words(lang: Lang) -> &'static Words {
