@@ -128,7 +128,13 @@ pub async fn serve<S: AsyncRead + AsyncWrite>(stream: S, relays: Relays, mut cal
         () = caller.tasks.stopping() => Ok(None),
     };
     match opened {
-        Ok(Some((opened, wish, _place))) => pump::run(&mut page, opened, &wish, &mut caller).await,
+        Ok(Some((opened, wish, place))) => {
+            let outside = pump::run(&mut page, opened, &wish, &mut caller).await;
+            // The last words take a moment; the next relay need not wait for them.
+            drop(place);
+            tokio::join!(page.finish(), outside.finish());
+            return;
+        }
         Ok(None) => {}
         Err(failure) => page.tell(&Told::Failed(*failure)),
     }

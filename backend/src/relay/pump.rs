@@ -36,7 +36,7 @@ const MOST_CONTROL: usize = 125;
 const MOST_REASON: usize = 123;
 
 /// The connection outside, and what is agreed on.
-struct Outside {
+pub(super) struct Outside {
     read: ReadHalf<Box<dyn Stream>>,
     write: WriteHalf<Box<dyn Stream>>,
     room: Vec<u8>,
@@ -53,8 +53,8 @@ struct Outside {
     closing: Option<Instant>,
 }
 
-/// Carries messages until one side is through, and tells the page how it ended.
-pub(super) async fn run<S>(page: &mut Page<S>, opened: Opened, wish: &Wish, caller: &mut Caller)
+/// Carries messages until one side is through, and tells the page how it ended. What is left is to say the last words.
+pub(super) async fn run<S>(page: &mut Page<S>, opened: Opened, wish: &Wish, caller: &mut Caller) -> Outside
 where
     S: AsyncRead + AsyncWrite,
 {
@@ -62,7 +62,7 @@ where
     if let Some(told) = carry(page, &mut outside, caller).await {
         page.tell(&told);
     }
-    outside.finish().await;
+    outside
 }
 
 /// Carries messages. Returns what the page is told, unless the page itself has gone.
@@ -317,7 +317,7 @@ impl Outside {
     }
 
     /// Says the last words, and goes.
-    async fn finish(mut self) {
+    pub(super) async fn finish(mut self) {
         let last = async {
             self.out.empty(&mut self.write).await?;
             self.write.shutdown().await?;

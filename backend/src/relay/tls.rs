@@ -61,7 +61,7 @@ pub(super) async fn begin(target: &Target, stream: TcpStream) -> Result<Secured,
     let certificate = shown.map(|certificate| describe(&certificate));
     let stream = connected.map_err(|error| refusal(&error, certificate.clone()))?;
     let (_, session) = stream.get_ref();
-    let version = session.protocol_version().and_then(|version| version.as_str()).unwrap_or_default().to_owned();
+    let version = session.protocol_version().and_then(|version| version.as_str()).unwrap_or_default().replace('_', ".");
     let cipher =
         session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default().to_owned();
     let certificate = certificate.ok_or_else(|| failed(Stage::Tls, Cause::Tls, "no certificate was shown", ""))?;

@@ -147,7 +147,7 @@ impl Runner {
                 socket.set_binary_type(binary_type);
                 Wire::Direct(socket)
             }),
-            Some(wish) => relay::Relayed::open(url, protocols, wish, Rc::clone(&tell)).map(Wire::Relayed),
+            Some(wish) => relay::Relayed::open(url, protocols, &wish, Rc::clone(&tell)).map(Wire::Relayed),
         };
         self.wire = match opened {
             Ok(wire) => Some(wire),

@@ -139,9 +139,58 @@ pub fn heard(bench: &mut Bench, seen: &Seen) -> bool {
     if let Seen::Frame { .. } = seen {
         return seen.is_control();
     }
-    if let Seen::Resolved(_) = seen {
+    // What comes after an end, or is a beginning, is of another connection. One name may have several addresses.
+    let is_over = match bench.relay.seen.last() {
+        None | Some(Seen::Resolved(_)) => false,
+        Some(Seen::Closed(..) | Seen::Failed { .. }) => true,
+        Some(_) => matches!(seen, Seen::Resolved(_)),
+    };
+    if is_over {
         bench.relay.seen.clear();
     }
     bench.relay.seen.push(seen.clone());
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_is_that_of_the_last_connection() {
+        let mut bench = Bench::default();
+        let address = |text: &str| Seen::Resolved(text.to_owned());
+        let closed = Seen::Closed("eof".to_owned(), String::new());
+        for seen in [address("a"), address("b"), closed, address("c"), address("d")] {
+            assert!(heard(&mut bench, &seen));
+        }
+        assert_eq!(bench.relay.seen, [address("c"), address("d")]);
+    }
+
+    #[test]
+    fn frames_of_data_are_no_entries_of_the_log() {
+        let mut bench = Bench::default();
+        let mut frame = |header: &str| {
+            let from = common::labs::Side::Server;
+            heard(&mut bench, &Seen::Frame { from, header: header.to_owned(), len: 0, payload: String::new() })
+        };
+        assert_eq!([frame("8100"), frame("c200"), frame("0000")], [false; 3]);
+        assert_eq!([frame("8800"), frame("8900"), frame("8a00")], [true; 3]);
+        assert!(bench.relay.seen.is_empty());
+    }
+
+    #[test]
+    fn the_way_is_chosen_and_pings_are_ordered() {
+        let mut bench = Bench::default();
+        assert_eq!(wish(&bench.relay), None);
+        for msg in [Msg::Route(true), Msg::Add, Msg::Name(0, "A".into()), Msg::Value(0, "b".into()), Msg::Silent(true)]
+        {
+            update(&mut bench, msg);
+        }
+        update(&mut bench, Msg::Name(7, "nobody's".into()));
+        update(&mut bench, Msg::Remove(7));
+        let wished = wish(&bench.relay).unwrap();
+        assert_eq!((wished.headers, wished.silent), (vec![("A".to_owned(), "b".to_owned())], true));
+        assert_eq!(bench.effects, [Effect::Relay(Order::AutoPong(false))]);
+    }
 }

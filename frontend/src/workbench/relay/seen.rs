@@ -72,10 +72,7 @@ pub struct Certificate {
 impl Seen {
     /// What a frame is, by its lowest four bits: 1 a text, 9 a ping.
     fn opcode(&self) -> u8 {
-        match self {
-            Self::Frame { header, .. } => byte(header, 0) & 15,
-            _ => 0,
-        }
+        if let Self::Frame { header, .. } = self { byte(header, 0) & 15 } else { 0 }
     }
 
     /// Whether it is a frame of control: close, ping or pong.

@@ -24,9 +24,7 @@ pub fn view(bench: &Bench) -> Node {
         .attr("aria-label", words.route)
         .child(way(false, words.direct))
         .child(way(true, words.relayed));
-    let mut line = with_class("div", "connect__more")
-        .child(with_class("span", "row").text(words.route).child(ways))
-        .child(Node::Nothing);
+    let mut line = with_class("div", "relay__line").child(with_class("span", "row").text(words.route).child(ways));
     if relay.on {
         line = line.child(check(words.compress, relay.wish.deflate, Msg::Deflate)).child(check(
             words.silent,
@@ -43,7 +41,7 @@ pub fn view(bench: &Bench) -> Node {
     }
     let fold = relay.on.then(|| fold(bench));
     let seen = (relay.on && !relay.seen.is_empty()).then(|| seen(bench));
-    vec![line.into(), fold.into(), seen.into()].into()
+    with_class("div", "relay").child(line).child(fold).child(seen).into()
 }
 
 fn button(class: &'static str, msg: Msg) -> Element {
@@ -58,10 +56,10 @@ fn check(label: &'static str, on: bool, msg: fn(bool) -> Msg) -> Element {
     with_class("label", "row").child(tick).text(label)
 }
 
-fn input(label: &'static str, value: &str) -> Element {
+fn input(label: &'static str, hint: &'static str, value: &str) -> Element {
     with_class("input", "input input--mono grow")
         .attr("aria-label", label)
-        .attr("placeholder", label)
+        .attr("placeholder", hint)
         .attr("spellcheck", "false")
         .attr("autocomplete", "off")
         .attr("value", value.to_owned())
@@ -71,18 +69,17 @@ fn input(label: &'static str, value: &str) -> Element {
 fn fold(bench: &Bench) -> Element {
     let (wish, words) = (&bench.relay.wish, words(bench.lang()));
     let row = |(at, (name, value)): (usize, &(String, String))| {
-        let name = input(words.name, name)
+        let name = input(words.name, words.name, name)
             .on_event("input", move |event| Some(bench::Msg::Relay(Msg::Name(at, crate::lean::dom::value_of(event)))));
-        let value = input(words.value, value)
+        let value = input(words.value, words.value, value)
             .on_event("input", move |event| Some(bench::Msg::Relay(Msg::Value(at, crate::lean::dom::value_of(event)))));
         let remove =
             button("icon-btn icon-btn--sm", Msg::Remove(at)).attr("aria-label", words.remove).child(icon_sm("trash"));
         with_class("div", "row").child(name).child(value).child(remove).into()
     };
-    let fingerprint = input(words.fingerprint, &wish.fingerprint)
-        .attr("placeholder", words.trust)
+    let fingerprint = input(words.fingerprint, words.trust, &wish.fingerprint)
         .on_input(|text| bench::Msg::Relay(Msg::Fingerprint(text)));
-    with_class("details", "relay")
+    with_class("details", "relay__fold")
         .child(el("summary").text(words.headers))
         .children(wish.headers.iter().enumerate().map(row))
         .child(button("btn btn--sm", Msg::Add).text(words.add))
@@ -97,11 +94,10 @@ fn fold(bench: &Bench) -> Element {
 fn seen(bench: &Bench) -> Element {
     let lang = bench.lang();
     let lines = bench.relay.seen.iter().map(|seen| {
-        let accept = match seen {
-            Seen::Failed { certificate: Some(shown), .. } => {
-                Some(button("btn btn--sm", Msg::Fingerprint(shown.sha256.clone())).text(words(lang).accept))
-            }
-            _ => None,
+        let accept = if let Seen::Failed { certificate: Some(shown), .. } = seen {
+            Some(button("btn btn--sm", Msg::Fingerprint(shown.sha256.clone())).text(words(lang).accept))
+        } else {
+            None
         };
         el("li").text(describe(seen, lang)).child(accept).into()
     });

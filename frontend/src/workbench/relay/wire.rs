@@ -29,10 +29,10 @@ impl Relayed {
     ///
     /// # Errors
     /// The exception of the constructor.
-    pub fn open(url: &str, protocols: &[String], wish: Wish, tell: Rc<dyn Fn(Event)>) -> Result<Self, JsValue> {
+    pub fn open(url: &str, protocols: &[String], wish: &Wish, tell: Rc<dyn Fn(Event)>) -> Result<Self, JsValue> {
         let origin = browser::origin().unwrap_or_default().replacen("http", "ws", 1);
         let url = web_sys::Url::new_with_base(url, &(origin.clone() + "/"))?.href();
-        let first = wish_text(&url, protocols, &wish);
+        let first = wish_text(&url, protocols, wish);
         let raw = WebSocket::new(&(origin + "/relay"))?;
         raw.set_binary_type(web_sys::BinaryType::Arraybuffer);
         let reading = Reading { ready: Some(0), url, binary_type: BinaryType::ArrayBuffer, ..Reading::default() };

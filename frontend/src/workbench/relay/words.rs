@@ -47,7 +47,7 @@ const EN: Words = Words {
 const ZH: Words = Words {
     route: "线路",
     direct: "浏览器直连",
-    relayed: "经服务器中转",
+    relayed: "经服务器中继",
     compress: "提议 permessage-deflate",
     silent: "手动回应 ping",
     ping: "发送 ping",
@@ -79,8 +79,8 @@ const CAUSES: &Said = &[
     ("bad_protocol", "A subprotocol may not be written like this", "子协议名写法不合规定"),
     ("bad_header", "A header may not be set like this", "不能这样设置请求头"),
     ("bad_fingerprint", "The fingerprint is no SHA-256", "指纹不是 SHA-256"),
-    ("not_allowed", "The relay is for members: guests may not use it", "中转仅供成员使用，访客不能使用"),
-    ("too_many", "There are too many relays: close one", "中转过多，请先关闭一个"),
+    ("not_allowed", "The relay is for members: guests may not use it", "中继仅供成员使用，访客不能使用"),
+    ("too_many", "There are too many relays: close one", "中继过多，请先关闭一个"),
     (
         "private",
         "Not a public address; whoever runs the server can list it",
@@ -111,7 +111,7 @@ const CAUSES: &Said = &[
     (
         "lost",
         "The relay cannot be reached: sign in, or look whether the server runs",
-        "无法使用中转：请登录，或检查服务器是否在运行",
+        "无法使用中继：请登录，或检查服务器是否在运行",
     ),
 ];
 
@@ -123,10 +123,10 @@ const ENDS: &Said = &[
     ("violation", "The server broke the protocol", "服务器违反了协议"),
     ("unanswered", "Our Close was not answered", "我方的 Close 没有得到回应"),
     ("stalled", "Nothing was taken any more", "对方不再接收数据"),
-    ("hour", "A relay lasts an hour", "中转最长一小时"),
+    ("hour", "A relay lasts an hour", "中继最长一小时"),
     ("signed_out", "Your session has ended", "你的会话已结束"),
-    ("stopping", "The relay's server is being stopped", "中转服务器正在停止"),
-    ("bad_order", "The relay did not accept what was sent", "中转无法接受所发送的内容"),
+    ("stopping", "The relay's server is being stopped", "中继服务器正在停止"),
+    ("bad_order", "The relay did not accept what was sent", "中继无法接受所发送的内容"),
 ];
 
 fn find(list: &'static Said, word: &str, lang: Lang) -> Text {
