@@ -180,7 +180,7 @@ fn keep(bench: &mut Bench) {
 pub fn update(bench: &mut Bench, msg: Msg) {
     let connection = &mut bench.connection;
     match msg {
-        Msg::Url(url) => (connection.url, connection.tried) = (url, false),
+        Msg::Url(url) => (connection.url, connection.tried, connection.menu) = (url, false, false),
         Msg::Pick(url) => {
             (connection.url, connection.menu) = (url, false);
             bench.effects.push(Effect::Focus(".connect__main > .btn"));

@@ -43,7 +43,7 @@ pub(in super::super) struct Words {
 }
 
 const EN: Words = Words {
-    whose: ["Your doing", "The server’s doing", "The network’s doing", "A page cannot know whose doing"],
+    whose: ["Your doing", "The server’s doing", "The network’s doing", "A page cannot know whose doing it was"],
     refused: "The browser refused to begin, and nothing has left this device. It says: ",
     cancelled: "You gave up after {}, while it was connecting. Before the handshake is over no Close can be sent, so the browser drops the attempt and reports error, then 1006. ",
     failed: "It never opened; the attempt failed after {}. ",
