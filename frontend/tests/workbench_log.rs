@@ -251,7 +251,7 @@ async fn what_is_saved_is_loaded_and_sent_again() {
     log.does(events::Msg::Loaded(Ok(recording)));
     log.draw();
     assert!(log.text(".events__list").contains("Recording · a.jsonl"));
-    log.does(events::Msg::Speed(1));
+    log.does(events::Msg::Speed(0));
     log.take(Msg::Frame(Reading { ready: Some(1), ..Reading::default() }));
     log.done.clear();
     log.does(events::Msg::Play(0));

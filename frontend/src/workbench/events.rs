@@ -73,7 +73,7 @@ pub enum Msg {
     Remove(usize),
     /// Play that recording.
     Play(usize),
-    /// Play at that speed: half, as it was, double, without waiting.
+    /// Play at that speed: as it was, double, without waiting, half.
     Speed(usize),
     /// The replay of this number goes on.
     Tick(u32),
@@ -153,7 +153,7 @@ impl Kind {
     /// Its event's name in the API.
     const fn name(self) -> &'static str {
         match self {
-            Self::Begun => "new WebSocket",
+            Self::Begun => "begun",
             Self::Open => "open",
             Self::Sent | Self::Received => "message",
             Self::Error => "error",
@@ -194,6 +194,12 @@ enum Opened {
     /// The bytes are being read.
     Reading,
 }
+
+/// New rows of one frame that make a flood: elements are then used again for other entries, which is far cheaper than new ones.
+const FLOOD: u32 = 10;
+
+/// How long a flood lasts after the last such frame, in milliseconds.
+const FLOOD_MS: f64 = 1_000.0;
 
 /// Letters that are opened at most; the log's download has all of them.
 const OPENED: usize = 16_384;
@@ -433,6 +439,9 @@ pub fn push(bench: &mut Bench, what: What) -> u32 {
 /// A frame is about to be drawn.
 pub fn framed(bench: &mut Bench) {
     let log = &mut bench.events;
+    if log.next - log.drawn > FLOOD {
+        log.flood = bench.now + FLOOD_MS;
+    }
     log.drawn = log.next;
     log.scan();
     if log.to_top > 0 {

@@ -261,6 +261,7 @@ async fn base64(bytes: JsValue) -> Result<String, JsValue> {
     browser::window().btoa(&letters)
 }
 
+#[inline(never)]
 fn member(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or_default()
 }
@@ -291,10 +292,20 @@ async fn load(file: &JsValue) -> Result<Recording, Fault> {
     Ok(Recording { name: member(file, "name").as_string().unwrap_or_default(), events })
 }
 
+#[inline(never)]
+fn text_of(line: &JsValue, name: &'static str) -> Result<String, &'static str> {
+    member(line, name).as_string().ok_or(name)
+}
+
+#[inline(never)]
+fn number_of(line: &JsValue, name: &'static str) -> Result<f64, &'static str> {
+    member(line, name).as_f64().filter(|number| *number >= 0.0).ok_or(name)
+}
+
 /// An event of a recording, or the name of the field that is wrong.
 fn recorded(line: &JsValue) -> Result<Recorded, &'static str> {
-    let text = |name: &'static str| member(line, name).as_string().ok_or(name);
-    let number = |name: &'static str| member(line, name).as_f64().filter(|number| *number >= 0.0).ok_or(name);
+    let text = |name: &'static str| text_of(line, name);
+    let number = |name: &'static str| number_of(line, name);
     if member(line, "v").as_f64() != Some(1.0) {
         return Err("v");
     }
@@ -329,7 +340,7 @@ fn payload_in(line: &JsValue) -> Result<Payload, &'static str> {
     }
     let name = member(line, "file").as_string().unwrap_or_default();
     let Some(base64) = member(line, "base64").as_string() else {
-        let len = member(line, "size").as_f64().filter(|size| *size >= 0.0).ok_or("text")?;
+        let len = number_of(line, "size").map_err(|_missing| "text")?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a file")]
         return Ok(Payload::Blob { len: len as u64, name: name.into(), data: JsValue::UNDEFINED });
     };

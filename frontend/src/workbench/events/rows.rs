@@ -64,18 +64,24 @@ fn rows(bench: &Bench, window: &window::Window, words: &Words) -> Vec<Node> {
     let opened = log.open_row().map(|(row, _)| row);
     let mut rows = Vec::with_capacity(window.rows.len() + 2);
     if log.dropped > 0 && window.rows.start == 0 {
-        rows.push(with_class("li", "ev-session").key(GONE).text(log.dropped.to_string() + words.dropped).into());
+        let gone = log.dropped.to_string() + words.dropped;
+        rows.push(row_of_key(GONE, bench).child(with_class("div", "ev-session").text(gone)).into());
     }
     let mut previous = window.rows.start.checked_sub(1).and_then(|row| log.nth(row));
     for row in window.rows.clone() {
         let Some(entry) = log.nth(row).and_then(|id| log.entry(id)) else { break };
-        rows.push(el("li").key(entry.id.into()).child(line(bench, entry, previous, words)).into());
+        rows.push(row_of_key(entry.id.into(), bench).child(line(bench, entry, previous, words)).into());
         if opened == Some(row) {
             rows.push(below(bench, words));
         }
         previous = Some(entry.id);
     }
     rows
+}
+
+/// A row that stays the same element as long as it is drawn; in a flood, the element that is there.
+fn row_of_key(key: u64, bench: &Bench) -> Element {
+    if bench.now < bench.events.flood { el("li") } else { el("li").key(key) }
 }
 
 fn sight(event: &web_sys::Event) -> Option<Sight> {
@@ -121,7 +127,7 @@ fn below(bench: &Bench, words: &Words) -> Node {
         .attr("aria-label", name)
         .attr("--high", fixed(high, 0) + "px")
         .children(opened.map(|opened| opened.nodes(bench)).unwrap_or_default());
-    el("li").key(OPENED).child(text).into()
+    row_of_key(OPENED, bench).child(text).into()
 }
 
 /// A row; where a connection begins, a line across.

@@ -6,7 +6,6 @@ use web_sys::Event;
 use super::super::bench::{self, Bench};
 use super::super::{Element, Node};
 use super::record::Fault;
-use super::replay::SPEEDS;
 use super::tools::button;
 use super::words::{Words, words};
 use super::{Msg, RECORDED};
@@ -47,8 +46,10 @@ pub(super) fn view(bench: &Bench) -> Node {
         .attr("value", "")
         .on_event("change", file_of);
     tools = tools.child(with_class("label", "btn btn--sm").child(input).text(words.load));
-    let speeds = words.speeds.iter().zip(0..SPEEDS.len()).map(|(name, at)| {
-        button("seg__item", Msg::Speed(at)).aria("aria-pressed", shelf.speed == at).text(*name).into()
+    // From the slowest on.
+    let speeds = [3, 0, 1, 2].into_iter().map(|at| {
+        let name = words.speeds.get(at).copied().unwrap_or_default();
+        button("seg__item", Msg::Speed(at)).aria("aria-pressed", shelf.speed == at).text(name).into()
     });
     if !shelf.recordings.is_empty() {
         let speeds = with_class("div", "seg").attr("role", "group").attr("aria-label", words.speed).children(speeds);

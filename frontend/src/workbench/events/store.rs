@@ -39,6 +39,8 @@ pub struct Events {
     pub(super) next: u32,
     /// How many have been drawn or could have been: the first id that has not.
     pub(super) drawn: u32,
+    /// Until when so much comes that rows are drawn over one another: what they look like changes, not which they are.
+    pub(super) flood: f64,
     /// How many were dropped to make room.
     pub(super) dropped: u32,
     /// Bytes of payload.
