@@ -131,12 +131,21 @@ fn told(bench: &Bench, real: &Frame, subject: Option<Subject>, words: &'static W
     let head = &real.head;
     let base = usize::try_from(head.base()).unwrap_or_default();
     let mut rows = vec![row(header_name(words, base), fit(real.header.get(..base).unwrap_or_default()))];
-    if let Some(subject) = subject.filter(|subject| real.message.is_some() && subject.side == real.from) {
+    let subject = subject.filter(|subject| real.message.is_some() && subject.side == real.from);
+    if let Some(subject) = &subject {
         rows.push(row(words.computed_row.to_owned(), fit(&frame::header(subject.opcode, subject.len, head.masked))));
     }
     if let Some(key) = head.key {
         rows.push(row(words.key_row.to_owned(), fit(&key)));
     }
+    let wire = &bench.inspector.wire;
+    let parts: Vec<&Frame> = match real.message {
+        None => Vec::new(),
+        Some(_) => wire.frames.iter().filter(|one| one.from == real.from && one.message == real.message).collect(),
+    };
+    let compressed = parts.first().is_some_and(|first| first.head.is_compressed());
+    let [key_name, wire_name, plain_name] = words.xor;
+    let names = [key_name, wire_name, if compressed { words.deflated } else { plain_name }];
     let whole = size(as_f64(head.len));
     let bytes = real.payload.get(..DRAWN).unwrap_or(&real.payload);
     if !bytes.is_empty() {
@@ -146,19 +155,17 @@ fn told(bench: &Bench, real: &Frame, subject: Option<Subject>, words: &'static W
                 rows.push(row(fill(words.wire_row, &[&whole]), el("span")));
                 for (at, chunk) in bytes.chunks(ROW).enumerate() {
                     let names =
-                        with_class("span", "cells-names").children(words.xor.map(|name| el("span").text(name).into()));
+                        with_class("span", "cells-names").children(names.map(|name| el("span").text(name).into()));
                     rows.push([el("dt").child(names).into(), el("dd").child(unmasked(key, at * ROW, chunk)).into()]);
                 }
             }
         }
     }
-    let wire = &bench.inspector.wire;
-    let parts: Vec<&Frame> = match real.message {
-        None => Vec::new(),
-        Some(_) => wire.frames.iter().filter(|one| one.from == real.from && one.message == real.message).collect(),
-    };
+    if let Some(subject) = subject.filter(|subject| compressed && !subject.bytes.is_empty()) {
+        let drawn = subject.bytes.get(..DRAWN).unwrap_or(&subject.bytes);
+        rows.push(row(fill(words.payload_row, &[&size(as_f64(subject.len))]), plain(real.from, drawn)));
+    }
     let mut remarks = vec![small(meaning(head.opcode, &real.plain(), words)), cost(head, head.len, words)];
-    let compressed = parts.first().is_some_and(|first| first.head.is_compressed());
     if let Some(len) = message_len(bench, real).filter(|_| compressed) {
         let sum: u64 = parts.iter().map(|part| part.head.len).sum();
         let share = fixed(as_f64(sum) * 100.0 / as_f64(len.max(1)), 0);

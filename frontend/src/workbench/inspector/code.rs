@@ -123,6 +123,7 @@ impl Recipe<'_> {
 
     fn rust(&self) -> String {
         let mut text = "use futures_util::{SinkExt, StreamExt};\n\
+            use gloo_console::log;\n\
             use gloo_net::websocket::{Message, futures::WebSocket};\n\n\
             async fn talk() -> Result<(), Box<dyn std::error::Error>> {\n    let mut ws = WebSocket::open"
             .to_owned();
@@ -150,10 +151,10 @@ impl Recipe<'_> {
         match self.close {
             None => {
                 text +=
-                    "    while let Some(message) = ws.next().await {\n        println!(\"{:?}\", message?);\n    }\n";
+                    "    while let Some(message) = ws.next().await {\n        log!(format!(\"{message:?}\"));\n    }\n";
             }
             Some((code, reason)) => {
-                text += "    println!(\"{:?}\", ws.next().await);\n    ws.close(Some(";
+                text += "    log!(format!(\"{:?}\", ws.next().await));\n    ws.close(Some(";
                 text += &code.to_string();
                 text += "), Some(";
                 text += &quoted(reason, Escape::Rust);
