@@ -158,7 +158,7 @@ async fn the_workbench_and_its_lessons() -> Outcome {
         for lesson in LESSONS {
             page.goes(&server.url(&format!("/workbench/lessons/{lesson}"))).await?;
             page.ask(LISTEN).await?;
-            page.finds("main.lesson h1").await?;
+            page.finds(".lesson h1").await?;
             looks(&page, theme).await?;
             is_clean(&page, &format!("the lesson {lesson} in {language}, {theme}")).await?;
             obeys_its_policy(&page).await?;

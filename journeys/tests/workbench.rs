@@ -113,14 +113,14 @@ async fn the_log_finds_what_is_looked_for() -> anyhow::Result<()> {
     let counted = "[...document.querySelectorAll('.log-tools .chip')].some(e => e.textContent.includes('received') && /^5.?000$/.test(e.querySelector('b').textContent))";
     page.until("five thousand messages", counted).await?;
     assert!(
-        page.ask("document.querySelectorAll('.ev').length").await?.as_u64() < Some(200),
+        page.ask("document.querySelectorAll('.events .ev').length").await?.as_u64() < Some(200),
         "only what is in sight is drawn"
     );
     page.fill("#filter", "\"n\":4321").await?;
-    page.until("one row", "document.querySelectorAll('.ev--in').length === 1").await?;
+    page.until("one row", "document.querySelectorAll('.events .ev--in').length === 1").await?;
     page.click(".log-tools .chip.mono").await?;
     page.fill("#filter", "\"n\":43[23]").await?;
-    page.until("its rows", "[...document.querySelectorAll('.ev--in')].length > 1").await?;
+    page.until("its rows", "document.querySelectorAll('.events .ev--in').length > 1").await?;
     page.fill("#filter", "(").await?;
     page.finds("#filter[aria-invalid=true]").await
 }
@@ -140,7 +140,8 @@ async fn a_frame_of_the_wire_can_be_tried_in_the_workbench() -> anyhow::Result<(
     let (server, driver) = (Server::start()?, Driver::start()?);
     let page = driver.enter(&server, "Maya").await?;
     page.ask("[...document.querySelectorAll('.frame--out')].find(e => e.textContent.includes('hello')).querySelector('summary').click()").await?;
-    page.click(".frame__try").await?;
+    page.finds(".frame__try").await?;
+    page.ask("document.querySelector('.frame__try').click()").await?;
     page.finds(".url__input").await?;
     page.until("the chat's address", "document.querySelector('.url__input').value.endsWith('/ws')").await?;
     page.until("the frame", "document.querySelector('.sender__input').value.includes('hello')").await?;
@@ -163,16 +164,16 @@ async fn the_switcher_opens_an_address_in_the_workbench() -> anyhow::Result<()> 
 async fn every_lesson_does_something() -> anyhow::Result<()> {
     let (server, driver) = (Server::start()?, Driver::start()?);
     let page = driver.open(&server.url("/workbench/lessons"), WIDE, "en-GB").await?;
-    page.finds("main.lesson h1").await?;
+    page.finds(".lesson h1").await?;
     for name in
         ["polling", "handshake", "frame", "states", "binary", "backpressure", "closing", "subprotocols", "origin"]
     {
         page.goes(&server.url(&format!("/workbench/lessons/{name}"))).await?;
-        page.finds("main.lesson h1").await?;
-        page.finds("main.lesson .live").await?;
+        page.finds(".lesson h1").await?;
+        page.finds(".lesson .live").await?;
     }
     page.goes(&server.url("/workbench/lessons/polling")).await?;
-    page.click("main.lesson .live .btn--primary").await?;
+    page.click(".lesson .live .btn--primary").await?;
     let counted = "[...document.querySelectorAll('.live tbody tr')].length === 4 && [...document.querySelectorAll('.live tbody tr')].every(row => Number(row.children[1].textContent) > 0)";
     page.until("the server has counted four ways", counted).await
 }

@@ -14,7 +14,7 @@ impl State {
     pub(super) fn happened(&mut self, event: &Event) {
         let EventKind::Message { n, body, mentions, everyone, .. } = &event.kind else { return };
         let (Some(me), Some(room)) = (self.engine.me(), self.engine.rooms().get(&event.room)) else { return };
-        let looked_at = self.visible && self.room == Some(event.room) && self.left_at.is_none();
+        let looked_at = self.is_seen() && self.room == Some(event.room) && self.left_at.is_none();
         let newest = self.is_ready() && event.seq >= room.head && *n > room.info.read_n;
         let calls = everyone.is_some() || mentions.contains(&me.id);
         let told = self.may_notify == Some(true) && self.engine.leads() && newest && !looked_at;

@@ -32,7 +32,7 @@ impl State {
     /// everything before it has arrived.
     pub(super) fn look(&mut self) {
         let kept = self.sight.kept_unread.is_some() && self.sight.kept_unread == self.room;
-        let looks = self.visible && self.left_at.is_none() && self.session == Session::In && !kept;
+        let looks = self.is_seen() && self.left_at.is_none() && self.session == Session::In && !kept;
         let Some(room) = self.present().filter(|_| looks) else { return };
         if room.unread() > 0 && room.log.cursor() >= room.head {
             let (room, n) = (room.info.id, room.info.n);

@@ -42,6 +42,11 @@ impl Beside {
 }
 
 impl State {
+    /// Whether the chat can be seen: the page is, and nothing has the chat's place.
+    pub(super) fn is_seen(&self) -> bool {
+        self.visible && self.beside.place.is_none()
+    }
+
     /// Opens a place in the Workbench, or goes back to the chat.
     pub(super) fn open_beside(&mut self, place: Option<String>) {
         if self.beside.place != place {

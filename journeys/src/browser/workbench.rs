@@ -77,7 +77,7 @@ impl Page {
     /// # Errors
     /// As [`Page::until`].
     pub async fn logs(&self, sort: &str, text: &str) -> anyhow::Result<()> {
-        self.sees(&format!(".ev--{sort}"), text).await
+        self.sees(&format!(".events .ev--{sort}"), text).await
     }
 
     /// Chooses a file in a field.

@@ -66,3 +66,13 @@ fn what_cannot_be_loaded_is_tried_again_when_somebody_wants_that() {
     assert!(page.does(Action::LoadBeside).contains(&Effect::Load(Module::Workbench)));
     assert!(!page.state.beside.failed);
 }
+
+#[test]
+fn what_is_said_meanwhile_is_unread_until_the_chat_is_seen_again() {
+    let mut page = Page::welcomed(0);
+    page.does(Action::Beside(Some(String::new())));
+    page.says(BACKEND, 1, 4, "are you there?");
+    assert_eq!(page.state.icon().1, 1);
+    page.does(Action::SaidBeside(Said::Leave));
+    assert_eq!(page.state.icon().1, 0);
+}
