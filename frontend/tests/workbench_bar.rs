@@ -141,8 +141,11 @@ async fn the_way_through_the_states_has_its_times_and_our_close_its_answer() {
     says(&place, ".station:nth-child(2)", &["+", "ms", "open 0 s"]);
     send(&place, "hello").await;
     until("the echo is back", || text(&place, ".stats").contains("echo")).await;
-    click(&place, ".seg__item:nth-child(2)").await;
-    assert_eq!(find(&place, ".seg__item:nth-child(2)").unwrap().get_attribute("aria-pressed").unwrap(), "true");
+    click(&place, ".connect .seg__item:nth-child(2)").await;
+    assert_eq!(
+        find(&place, ".connect .seg__item:nth-child(2)").unwrap().get_attribute("aria-pressed").unwrap(),
+        "true"
+    );
 
     write(&place, ".input--code", "1001").await;
     says(&place, ".field__error", &["InvalidAccessError"]);
