@@ -175,8 +175,7 @@ fn what(what: &What, text: &mut String, parts: &mut Vec<Part>) {
 fn message(payload: &Payload, text: &mut String, parts: &mut Vec<Part>) {
     let data = match payload {
         Payload::Text(said) => return field(text, "text", said),
-        Payload::Buffer { data, .. } => data,
-        Payload::Blob { data, .. } => data,
+        Payload::Buffer { data, .. } | Payload::Blob { data, .. } => data,
     };
     let sort = match payload {
         Payload::Blob { name, .. } if !name.is_empty() => {
@@ -184,7 +183,7 @@ fn message(payload: &Payload, text: &mut String, parts: &mut Vec<Part>) {
             "File"
         }
         Payload::Blob { .. } => "Blob",
-        _ => "ArrayBuffer",
+        Payload::Buffer { .. } | Payload::Text(_) => "ArrayBuffer",
     };
     field(text, "type", sort);
     text.push_str(",\"size\":");
@@ -361,7 +360,7 @@ mod tests {
     fn an_event_is_a_line() {
         let entries = [
             entry(4, 1_000.0, What::Begun { url: "ws://a".into(), protocols: vec!["a".into(), "b".into()] }),
-            entry(5, 1_003.1416, What::Sent(Payload::Text("\"\\\n\u{1}茶".into()))),
+            entry(5, 1_003.1, What::Sent(Payload::Text("\"\\\n\u{1}茶".into()))),
             entry(6, 1_013.0, What::Heard(Event::Close { code: 1006, reason: String::new(), was_clean: false })),
         ];
         let parts = write(entries.iter());
@@ -371,7 +370,7 @@ mod tests {
             lines,
             [
                 r#"{"v":1,"t":0.000,"connection":1,"kind":"begun","url":"ws://a","protocols":["a","b"]}"#,
-                r#"{"v":1,"t":3.141,"connection":1,"kind":"sent","text":"\"\\\n\u0001茶"}"#,
+                r#"{"v":1,"t":3.100,"connection":1,"kind":"sent","text":"\"\\\n\u0001茶"}"#,
                 r#"{"v":1,"t":13.000,"connection":1,"kind":"close","code":1006,"reason":"","clean":false}"#,
             ]
         );

@@ -158,9 +158,12 @@ pub(super) fn go_on(bench: &mut Bench, run: u32) {
         replay.next += 1;
         replay.done += 1;
         let (sends, connections) = (replay.sends, replay.connections);
-        match event.what {
-            What::Sent(payload) if sends => sender::send(bench, payload),
-            what => drop(bench.events.write(connections + event.connection, event.t, what)),
+        if sends {
+            if let What::Sent(payload) = event.what {
+                sender::send(bench, payload);
+            }
+        } else {
+            bench.events.write(connections + event.connection, event.t, event.what);
         }
     }
     later(bench, run, 0.0);
@@ -191,8 +194,7 @@ mod tests {
     }
 
     fn with_recording(ready: Option<u16>) -> Bench {
-        let mut bench = Bench::default();
-        bench.now = 1_000.0;
+        let mut bench = Bench { now: 1_000.0, ..Bench::default() };
         bench.connection.reading.ready = ready;
         let event = |t, what| Recorded { t, connection: 1, what };
         let events = vec![
@@ -206,10 +208,11 @@ mod tests {
     }
 
     fn done(bench: &mut Bench) -> Vec<String> {
-        let of = |effect| match effect {
-            Effect::Send(Payload::Text(said)) => format!("send {said}"),
-            Effect::After(ms, _) => format!("after {ms}"),
-            other => format!("{other:?}"),
+        let of = |effect| {
+            if let Effect::Send(Payload::Text(said)) = &effect {
+                return format!("send {said}");
+            }
+            if let Effect::After(ms, _) = effect { format!("after {ms}") } else { format!("{effect:?}") }
         };
         bench.effects.drain(..).map(of).collect()
     }

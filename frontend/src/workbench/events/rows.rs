@@ -185,11 +185,11 @@ fn kind_of(what: &What, words: &Words) -> Element {
     match kind(what) {
         Kind::Sent => place.child(icon("up")).child(spoken(words.sent)).text(sort),
         Kind::Received => place.child(icon("dn")).child(spoken(words.received)).text(sort),
-        kind => {
+        kind @ (Kind::Open | Kind::Error | Kind::Close | Kind::Begun | Kind::Control) => {
             let sig = match kind {
                 Kind::Open => "sig sig--1",
                 Kind::Error | Kind::Close => "sig sig--3",
-                _ => "sig sig--0",
+                Kind::Begun | Kind::Sent | Kind::Received | Kind::Control => "sig sig--0",
             };
             place.child(with_class("span", sig).attr("aria-hidden", "true")).text(kind.name())
         }
@@ -207,8 +207,10 @@ fn data(bench: &Bench, id: u32, what: &What, words: &Words) -> Vec<Node> {
                 View::Json => payload::line(text),
                 View::Hex => row_of(text.as_bytes()),
             },
-            bytes if log.view == View::Hex => log.head(id).map_or_else(|| payload::label(bytes), |head| row_of(&head)),
-            bytes => payload::label(bytes),
+            bytes @ (Payload::Buffer { .. } | Payload::Blob { .. }) => {
+                let head = log.head(id).filter(|_| log.view == View::Hex);
+                head.map_or_else(|| payload::label(bytes), |head| row_of(&head))
+            }
         },
         What::Begun { url: text, .. } | What::Noted(text) => text.to_string(),
         What::Heard(Event::Open { protocol, extensions }) => both(protocol, extensions),
@@ -246,12 +248,11 @@ fn measure(bench: &Bench, entry: &Entry, words: &Words) -> Element {
         with_class("span", "tag").attr("title", words.echoed.to_owned() + " " + &ms).text(ms)
     });
     #[expect(clippy::cast_precision_loss, reason = "bytes of a message")]
-    let text = match &entry.what {
-        What::Heard(Event::Open { .. }) => {
-            let begun = bench.events.beginning(entry.connection).map(|(begun, _)| begun);
-            begun.map_or_else(String::new, |begun| lasting(entry.at - begun))
-        }
-        what => payload_of(what).map_or_else(String::new, |payload| size(payload.len() as f64)),
+    let text = if kind(&entry.what) == Kind::Open {
+        let begun = bench.events.beginning(entry.connection).map(|(begun, _)| begun);
+        begun.map_or_else(String::new, |begun| lasting(entry.at - begun))
+    } else {
+        payload_of(&entry.what).map_or_else(String::new, |payload| size(payload.len() as f64))
     };
     place.child(echo).text(text)
 }
