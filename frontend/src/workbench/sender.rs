@@ -1,11 +1,13 @@
 //! Where messages are written and sent.
 //!
 //! [`bytes`] reads hexadecimal and Base64, [`json`] finds the first fault, [`repeat`] says what is due when, [`random`] makes
-//! bytes, `view` draws, `words` are its words. What is written is kept for each kind of message, in this browser.
+//! bytes, `kind` and `history` are what they are called, `view` draws, `words` are its words. What is written is kept for each kind of message, in this browser.
 //! Deliberately absent: saved messages, which [`super::library`] has.
 
 pub mod bytes;
+mod history;
 pub mod json;
+mod kind;
 pub mod random;
 pub mod repeat;
 mod view;
@@ -17,65 +19,15 @@ use super::events::{self, What};
 use super::kept;
 use super::library;
 use super::socket::{BinaryType, Event, Payload};
+pub use kind::Kind;
 use repeat::{Load, Run};
 pub use view::{dragged, dropped, view};
 
 /// What the drafts are kept under.
 const DRAFTS: &str = "drafts";
 
-/// What the history is kept under.
-const HISTORY: &str = "history";
-
-/// How many messages the history holds.
-const HISTORY_MOST: usize = 100;
-
-/// Bytes of a message that the history takes; longer ones would fill the browser's store.
-const HISTORY_BYTES: usize = 16 << 10;
-
 /// How long somebody may type on before the drafts are kept, in milliseconds.
 const KEEP_AFTER: u32 = 400;
-
-/// A way to write a message.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Text as it is.
-    #[default]
-    Text,
-    /// Text that must be JSON.
-    Json,
-    /// Bytes in hexadecimal.
-    Hex,
-    /// Bytes in Base64.
-    Base64,
-    /// Files.
-    File,
-    /// Random bytes.
-    Random,
-}
-
-impl Kind {
-    /// All, in the order of the tabs.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Json, Self::Hex, Self::Base64, Self::File, Self::Random];
-
-    /// What it is called in what is kept, and beside a saved message.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Json => "JSON",
-            Self::Hex => "hex",
-            Self::Base64 => "base64",
-            Self::File => "file",
-            Self::Random => "random",
-        }
-    }
-
-    /// Reads [`Kind::tag`].
-    #[must_use]
-    pub fn from_tag(tag: &str) -> Self {
-        Self::ALL.into_iter().find(|kind| kind.tag() == tag).unwrap_or_default()
-    }
-}
 
 /// What happens where messages are written.
 #[derive(Debug, Clone, PartialEq)]
@@ -284,7 +236,7 @@ pub fn restore(bench: &mut Bench, look: &dyn Fn(&str) -> Option<String>) {
         }
         (sender.every, sender.times, sender.drafts) = (every, times, drafts);
     }
-    if let Some(texts) = look(HISTORY).and_then(|texts| kept::read(&texts)) {
+    if let Some(texts) = look(history::KEPT).and_then(|texts| kept::read(&texts)) {
         let mut texts = texts.into_iter();
         while let (Some(kind), Some(text)) = (texts.next(), texts.next()) {
             sender.history.push((Kind::from_tag(&kind), text));
@@ -297,39 +249,38 @@ pub fn restore(bench: &mut Bench, look: &dyn Fn(&str) -> Option<String>) {
 pub fn update(bench: &mut Bench, msg: Msg) {
     let sender = &mut bench.sender;
     match msg {
-        Msg::Send => begin(bench, false),
-        Msg::SendAsText => begin(bench, true),
-        Msg::Tick(number) => tick(bench, number),
-        Msg::Stop => sender.run = None,
-        Msg::Name(name) => sender.naming = name,
-        Msg::Save => save(bench),
-        Msg::Keep => keep(bench),
-        Msg::Walk(up) => walk(bench, up),
+        Msg::Send => return begin(bench, false),
+        Msg::SendAsText => return begin(bench, true),
+        Msg::Tick(number) => return tick(bench, number),
+        Msg::Save => return save(bench),
+        Msg::Keep => return keep(bench),
+        Msg::Walk(up) => return history::walk(bench, up),
         Msg::Put(text) => {
             let structured = text.starts_with(['{', '[']) && json::fault(&text).is_none();
-            fill(bench, if structured { Kind::Json } else { Kind::Text }, text);
+            return fill(bench, if structured { Kind::Json } else { Kind::Text }, text);
         }
-        Msg::Fill(kind, text) => fill(bench, kind, text),
-        Msg::Write(text) => {
-            let kind = sender.kind;
-            fill(bench, kind, text);
+        Msg::Fill(kind, text) => return fill(bench, kind, text),
+        Msg::Stop => {
+            sender.run = None;
+            return;
         }
+        Msg::Name(name) => {
+            sender.naming = name;
+            return;
+        }
+        Msg::Write(text) => sender.set_text(text),
         Msg::Format => {
             let text = json::pretty(sender.text());
-            fill(bench, Kind::Json, text);
+            sender.set_text(text);
         }
-        Msg::Tab(_) | Msg::Files(_) | Msg::As(_) | Msg::Repeat | Msg::Every(_) | Msg::Times(_) => {
-            match msg {
-                Msg::Tab(kind) => sender.kind = kind,
-                Msg::Files(files) => (sender.files, sender.kind) = (files, Kind::File),
-                Msg::As(kind) => sender.random_as = kind,
-                Msg::Every(every) => sender.every = every,
-                Msg::Times(times) => sender.times = times,
-                _ => sender.repeats = !sender.repeats,
-            }
-            changed(bench);
-        }
+        Msg::Tab(kind) => sender.kind = kind,
+        Msg::Files(files) => (sender.files, sender.kind) = (files, Kind::File),
+        Msg::As(kind) => sender.random_as = kind,
+        Msg::Repeat => sender.repeats = !sender.repeats,
+        Msg::Every(every) => sender.every = every,
+        Msg::Times(times) => sender.times = times,
     }
+    changed(bench);
 }
 
 fn fill(bench: &mut Bench, kind: Kind, text: String) {
@@ -376,7 +327,7 @@ fn begin(bench: &mut Bench, as_text: bool) {
         return;
     }
     let (Ok(load), Ok((every, total))) = (sender.load(), sender.rate()) else { return };
-    remember(bench);
+    history::remember(bench);
     let sender = &mut bench.sender;
     sender.halted = None;
     if sender.repeats {
@@ -412,48 +363,6 @@ fn tick(bench: &mut Bench, number: u32) {
         bench.effects.push(Effect::After(wait, Box::new(bench::Msg::Sender(Msg::Tick(number)))));
         bench.sender.run = Some(run);
     }
-}
-
-/// Takes what is sent into the history.
-fn remember(bench: &mut Bench) {
-    let sender = &mut bench.sender;
-    let (kind, text) = (sender.kind, sender.text().to_owned());
-    sender.walk = None;
-    if kind == Kind::File || text.is_empty() || text.len() > HISTORY_BYTES {
-        return;
-    }
-    let entry = (kind, text);
-    if sender.history.last() == Some(&entry) {
-        return;
-    }
-    sender.history.push(entry);
-    if sender.history.len() > HISTORY_MOST {
-        sender.history.remove(0);
-    }
-    let mut texts = Vec::new();
-    for (kind, text) in &sender.history {
-        texts.push(kind.tag());
-        texts.push(text);
-    }
-    bench.effects.push(Effect::Keep(HISTORY, kept::write(&texts)));
-}
-
-/// Goes up or down the messages of this kind that were sent.
-fn walk(bench: &mut Bench, up: bool) {
-    let sender = &mut bench.sender;
-    let (at, before) = sender.walk.take().unwrap_or_else(|| (0, sender.text().to_owned()));
-    let to = if up { at + 1 } else { at.saturating_sub(1) };
-    let kind = sender.kind;
-    let text = match to {
-        0 => Some(before.clone()),
-        _ => sender.history.iter().rev().filter(|(of, _)| *of == kind).nth(to - 1).map(|(_, text)| text.clone()),
-    };
-    let to = text.as_ref().map_or(at, |_| to);
-    if let Some(text) = text {
-        sender.set_text(text);
-        changed(bench);
-    }
-    bench.sender.walk = (to > 0).then_some((to, before));
 }
 
 fn save(bench: &mut Bench) {

@@ -26,7 +26,7 @@ pub(super) const CHAT: Preset = Preset {
     protocols: &[common::SUBPROTOCOL],
     message: r#"{"op":"hello"}"#,
     name: ["Chat", "聊天"],
-    note: ["The protocol behind the rooms; say hello first", "房间背后的协议；请先发送 hello"],
+    note: ["The protocol behind the rooms", "房间背后的协议"],
 };
 
 /// Those of the labs that do what they should.

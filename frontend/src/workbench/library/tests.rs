@@ -7,9 +7,9 @@ fn does(bench: &mut Bench, msg: Msg) -> Vec<Effect> {
 }
 
 fn opened(effects: &[Effect]) -> Option<(&str, &[String])> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Open { url, protocols, .. } => Some((url.as_str(), protocols.as_slice())),
-        _ => None,
+    effects.iter().find_map(|effect| {
+        let Effect::Open { url, protocols, .. } = effect else { return None };
+        Some((url.as_str(), protocols.as_slice()))
     })
 }
 
@@ -79,9 +79,9 @@ fn messages_and_connections_are_saved_renamed_used_and_removed() {
 
     let mut later = Bench::default();
     restore(&mut later, &|key| {
-        kept.iter().find_map(|effect| match effect {
-            Effect::Keep(of, text) if *of == key => Some(text.clone()),
-            _ => None,
+        kept.iter().find_map(|effect| {
+            let Effect::Keep(of, text) = effect else { return None };
+            (*of == key).then(|| text.clone())
         })
     });
     assert_eq!(later.library.starred, bench.library.starred);

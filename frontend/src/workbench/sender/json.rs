@@ -69,6 +69,10 @@ const fn is_digit(byte: u8) -> bool {
     byte.is_ascii_digit()
 }
 
+const fn is_hex(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
+}
+
 fn skip(bytes: &[u8], mut at: usize, what: fn(u8) -> bool) -> usize {
     while bytes.get(at).is_some_and(|byte| what(*byte)) {
         at += 1;
@@ -98,12 +102,11 @@ fn string(bytes: &[u8], mut at: usize) -> Result<usize, usize> {
                 match bytes.get(at) {
                     Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
                     Some(b'u') => {
-                        for _ in 0..4 {
-                            at += 1;
-                            if !bytes.get(at).is_some_and(u8::is_ascii_hexdigit) {
-                                return Err(at);
-                            }
+                        let end = skip(bytes, at + 1, is_hex);
+                        if end < at + 5 {
+                            return Err(end);
                         }
+                        at += 4;
                     }
                     _ => return Err(at),
                 }

@@ -18,11 +18,13 @@ fn write(bench: &mut Bench, kind: Kind, text: &str) {
 }
 
 fn sent(effects: &[Effect]) -> Vec<String> {
-    let text = |effect: &Effect| match effect {
-        Effect::Send(Payload::Text(text)) => Some(text.to_string()),
-        Effect::Send(Payload::Buffer { head, .. }) => Some(crate::lean::text::hex(head)),
-        Effect::Send(Payload::Blob { len, .. }) => Some(format!("blob of {len}")),
-        _ => None,
+    let text = |effect: &Effect| {
+        let Effect::Send(payload) = effect else { return None };
+        Some(match payload {
+            Payload::Text(text) => text.to_string(),
+            Payload::Buffer { head, .. } => crate::lean::text::hex(head),
+            Payload::Blob { len, .. } => format!("blob of {len}"),
+        })
     };
     effects.iter().filter_map(text).collect()
 }
@@ -170,9 +172,9 @@ fn what_is_kept_comes_back() {
     write(&mut bench, Kind::Hex, "ab:cd");
     write(&mut bench, Kind::Json, "[1]");
     let effects = [does(&mut bench, 0.0, Msg::Send), does(&mut bench, 0.0, Msg::Keep)].concat();
-    store.extend(effects.into_iter().filter_map(|effect| match effect {
-        Effect::Keep(key, text) => Some((key, text)),
-        _ => None,
+    store.extend(effects.into_iter().filter_map(|effect| {
+        let Effect::Keep(key, text) = effect else { return None };
+        Some((key, text))
     }));
     let look = |key: &str| store.iter().rev().find(|(known, _)| *known == key).map(|(_, text)| text.clone());
     let mut later = Bench::default();
