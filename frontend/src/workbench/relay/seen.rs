@@ -89,7 +89,7 @@ fn byte(hex: &str, at: usize) -> u8 {
 
 /// The payload of a frame of control, without its mask, as text.
 fn said(header: &str, payload: &str, skip: usize) -> String {
-    let key = if byte(header, 1) > 127 { header.len() / 2 - 4 } else { header.len() };
+    let key = if byte(header, 1) > 127 { (header.len() / 2).saturating_sub(4) } else { header.len() };
     let plain = (skip..payload.len() / 2).map(|at| byte(payload, at) ^ byte(header, key + at % 4));
     String::from_utf8_lossy(&plain.collect::<Vec<_>>()).into_owned()
 }
