@@ -1,3 +1,5 @@
+//! Taps from both ends, over a stream in memory: what is told, kept, dropped and forgotten.
+
 use axum::http::Request;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};

@@ -1,3 +1,5 @@
+//! The parser against the examples of RFC 6455, every cut of them, and what `wire` writes.
+
 use proptest::prelude::*;
 use wire::Opcode;
 use wire::encode::{self, Header};
