@@ -162,7 +162,7 @@ impl Page {
     }
 
     /// The relay says Close after its last words, and nothing else.
-    async fn is_over(mut self) {
+    async fn ends(mut self) {
         let last = soon("the end", self.ws.next()).await.unwrap().unwrap();
         assert!(matches!(last, Message::Close(_)), "{last:?}");
     }
@@ -298,7 +298,7 @@ async fn messages_go_both_ways_and_every_frame_is_seen() {
     page.orders(&Order::Close { code: Some(3000), reason: "done".to_owned() }).await;
     let (code, _, was_clean, by, end) = page.closed().await;
     assert_eq!((code, was_clean, by, end), (3000, true, Party::Client, End::Close));
-    page.is_over().await;
+    page.ends().await;
     server.stop().await;
 }
 
@@ -417,7 +417,7 @@ async fn nobody_there_is_told_apart_from_no_such_name() {
     }
     let mut page = Page::begin(&server, &cookie, &to("")).await;
     assert_eq!(page.failure().await.cause, Cause::BadUrl);
-    page.is_over().await;
+    page.ends().await;
     server.stop().await;
 }
 
@@ -509,7 +509,7 @@ async fn the_end_is_told_with_whose_doing_it_was() {
         let mut page = Page::begin(&server, &cookie, &to(&format!("ws://{address}/"))).await;
         page.opened().await;
         assert_eq!(page.closed().await, expected, "{bytes:x?}");
-        page.is_over().await;
+        page.ends().await;
     }
     server.stop().await;
 }
@@ -554,7 +554,7 @@ async fn a_person_has_a_few_at_a_time() {
     let mut page = pages.pop().unwrap();
     page.orders(&Order::Close { code: None, reason: String::new() }).await;
     page.closed().await;
-    page.is_over().await;
+    page.ends().await;
     Page::begin(&server, &cookie, &echo).await.opened().await;
     server.stop().await;
 }

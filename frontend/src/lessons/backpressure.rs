@@ -4,7 +4,7 @@ mod words;
 
 use wasm_bindgen::JsValue;
 
-use super::effects::{Effect, stream};
+use super::effects::Effect;
 use super::json;
 use super::parts::{Leads, bar, button, choice, primary, sig};
 use super::state::{Lessons, Msg as All};
@@ -261,7 +261,7 @@ fn receivers(lessons: &Lessons) -> Element {
 
 fn is_stream_known() -> bool {
     #[cfg(target_arch = "wasm32")]
-    return stream::is_known();
+    return super::effects::stream::is_known();
     #[cfg(not(target_arch = "wasm32"))]
     return false;
 }

@@ -72,7 +72,7 @@ impl Runner {
         leave(place);
         let told = Rc::clone(&self.tell);
         let tell: Rc<dyn Fn(Event)> = Rc::new(move |event| told(Msg::Socket(slot, number, event)));
-        match Socket::open(url, protocols, Rc::clone(&tell)) {
+        match Socket::open(url, protocols, &tell) {
             Ok(socket) => {
                 socket.set_binary_type(binary_type);
                 *place = Some((number, socket));
@@ -279,6 +279,7 @@ pub(super) mod stream {
     use crate::effects::browser;
 
     /// Whether this browser has it.
+    #[cfg(target_arch = "wasm32")]
     pub(in super::super) fn is_known() -> bool {
         member(&browser::window(), "WebSocketStream").is_function()
     }

@@ -122,21 +122,21 @@ impl Bench {
     }
 
     /// What the one socket of the console says goes to everybody whom it concerns; what an older one says, to nobody.
-    fn heard(&mut self, number: u32, event: socket::Event) {
+    fn heard(&mut self, number: u32, event: &socket::Event) {
         if number != self.connection.number {
             return;
         }
-        connection::heard(self, &event);
-        if let socket::Event::Relay(seen) = &event
+        connection::heard(self, event);
+        if let socket::Event::Relay(seen) = event
             && !relay::heard(self, seen)
         {
-            inspector::heard(self, relay::NO_ENTRY, &event);
+            inspector::heard(self, relay::NO_ENTRY, event);
             return;
         }
         let id = events::heard(self, event.clone());
-        inspector::heard(self, id, &event);
-        sender::heard(self, &event);
-        library::heard(self, &event);
+        inspector::heard(self, id, event);
+        sender::heard(self, event);
+        library::heard(self, event);
     }
 }
 
@@ -154,7 +154,7 @@ impl Program for Bench {
             Msg::Library(msg) => library::update(self, msg),
             Msg::Relay(msg) => relay::update(self, msg),
             Msg::Page(told) => self.hear_page(told),
-            Msg::Socket(number, event) => self.heard(number, event),
+            Msg::Socket(number, event) => self.heard(number, &event),
             Msg::Server(server) => {
                 self.server = server;
                 library::server_known(self);

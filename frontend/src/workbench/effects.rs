@@ -143,7 +143,7 @@ impl Runner {
         let told = Rc::clone(&self.tell);
         let tell: Rc<dyn Fn(Event)> = Rc::new(move |event| told(Msg::Socket(number, event)));
         let opened = match relay {
-            None => Socket::open(url, protocols, Rc::clone(&tell)).map(|socket| {
+            None => Socket::open(url, protocols, &tell).map(|socket| {
                 socket.set_binary_type(binary_type);
                 Wire::Direct(socket)
             }),

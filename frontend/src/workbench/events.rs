@@ -5,6 +5,7 @@
 //! Whatever takes long is done in slices, one each frame.
 
 mod diff;
+mod entry;
 mod filter;
 mod payload;
 mod record;
@@ -22,7 +23,8 @@ use super::Node;
 use super::bench::{Bench, Reader};
 use super::effects::Effect;
 use super::socket::{self, HEAD, Payload};
-use crate::lean::dom::Node as Any;
+pub use entry::{Entry, What};
+use entry::{FLOOD, FLOOD_MS, KINDS, Kind, OPENED, Opened, kind, payload_of};
 pub(super) use record::run;
 pub use record::{Effect as Task, Fault, Part, Recorded, Recording};
 pub use store::Events;
@@ -95,147 +97,6 @@ pub enum View {
     Json,
     /// As bytes.
     Hex,
-}
-
-/// One entry of the log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// Counts all entries, from 0. It stays what it is when older ones are dropped.
-    pub id: u32,
-    /// The connection's number; from [`RECORDED`] on it is that of a recording.
-    pub connection: u32,
-    /// Milliseconds since 1970, with fractions; in a recording since its first event.
-    pub at: f64,
-    /// Milliseconds since the same was sent, where this is an echo.
-    pub echo: Option<f32>,
-    /// What it was.
-    pub what: What,
-}
-
-/// What an entry tells.
-#[derive(Debug, Clone, PartialEq)]
-pub enum What {
-    /// A connection was begun.
-    Begun {
-        /// The address.
-        url: Rc<str>,
-        /// What was offered.
-        protocols: Vec<String>,
-    },
-    /// A message was given to the socket.
-    Sent(Payload),
-    /// What the socket said: open, message, error, close.
-    Heard(socket::Event),
-    /// In a recording: what only the relay has seen, in words.
-    Noted(Rc<str>),
-}
-
-/// The kinds of entries that can be chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Begun,
-    Open,
-    Sent,
-    Received,
-    Error,
-    Close,
-    Control,
-}
-
-/// How many kinds there are.
-const KINDS: usize = 7;
-
-impl Kind {
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-
-    /// Its event's name in the API.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Begun => "begun",
-            Self::Open => "open",
-            Self::Sent | Self::Received => "message",
-            Self::Error => "error",
-            Self::Close => "close",
-            Self::Control => "control",
-        }
-    }
-}
-
-const fn kind(what: &What) -> Kind {
-    use socket::Event;
-    match what {
-        What::Begun { .. } => Kind::Begun,
-        What::Sent(_) => Kind::Sent,
-        What::Heard(Event::Open { .. }) => Kind::Open,
-        What::Heard(Event::Message(_)) => Kind::Received,
-        What::Heard(Event::Error | Event::Refused(..)) => Kind::Error,
-        What::Heard(Event::Close { .. }) => Kind::Close,
-        What::Heard(Event::Relay(_)) | What::Noted(_) => Kind::Control,
-    }
-}
-
-/// The payload of a message.
-const fn payload_of(what: &What) -> Option<&Payload> {
-    match what {
-        What::Sent(payload) | What::Heard(socket::Event::Message(payload)) => Some(payload),
-        What::Begun { .. } | What::Heard(_) | What::Noted(_) => None,
-    }
-}
-
-/// What stands below the chosen row.
-#[derive(Debug, PartialEq)]
-enum Opened {
-    Text(String),
-    Json(String),
-    /// The first bytes, and how many there are.
-    Bytes(Rc<[u8]>, u64),
-    /// The bytes are being read.
-    Reading,
-}
-
-/// New rows of one frame that make a flood: elements are then used again for other entries, which is far cheaper than new ones.
-const FLOOD: u32 = 10;
-
-/// How long a flood lasts after the last such frame, in milliseconds.
-const FLOOD_MS: f64 = 1_000.0;
-
-/// Letters that are opened at most; the log's download has all of them.
-const OPENED: usize = 16_384;
-
-/// Lines that are opened at most before they scroll.
-const LINES: usize = 16;
-
-impl Opened {
-    /// Pixels of it all, with what keeps it from the rows: lines of 18, 8 above and below, 6 to the next row.
-    fn high(&self) -> f64 {
-        let lines = match self {
-            Self::Text(text) => text.lines().map(|line| 1 + line.len() / 90).sum(),
-            Self::Json(text) => text.lines().count(),
-            Self::Bytes(bytes, len) => payload::dump_lines(bytes.len()) + usize::from(bytes.len() as u64 != *len),
-            Self::Reading => 1,
-        };
-        #[expect(clippy::cast_precision_loss, reason = "a few lines")]
-        let lines = lines.clamp(1, LINES) as f64;
-        lines * 18.0 + 22.0
-    }
-
-    fn nodes(&self, bench: &Bench) -> Vec<Node> {
-        let words = words(bench.lang());
-        match self {
-            Self::Text(text) => vec![Any::Text(text.clone().into())],
-            Self::Json(text) => payload::colours(text),
-            Self::Reading => vec![words.reading.into()],
-            Self::Bytes(bytes, len) => {
-                let mut nodes = payload::dump(bytes);
-                if let Some(more) = len.checked_sub(bytes.len() as u64).filter(|more| *more > 0) {
-                    nodes.push(("\n".to_owned() + words.more[0] + &more.to_string() + words.more[1]).into());
-                }
-                nodes
-            }
-        }
-    }
 }
 
 /// What the region is called.

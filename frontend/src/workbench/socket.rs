@@ -159,11 +159,11 @@ impl Socket {
     ///
     /// # Errors
     /// The exception of the constructor: an impossible address, subprotocols that are none, mixed content.
-    pub fn open(url: &str, protocols: &[String], tell: Rc<dyn Fn(Event)>) -> Result<Self, JsValue> {
+    pub fn open(url: &str, protocols: &[String], tell: &Rc<dyn Fn(Event)>) -> Result<Self, JsValue> {
         let list: js_sys::Array = protocols.iter().map(|name| JsValue::from_str(name)).collect();
         let raw = WebSocket::new_with_str_sequence(url, &list)?;
         let on = |name: &'static str, event_of: fn(&WebSocket, &web_sys::Event) -> Option<Event>| {
-            let (raw, told) = (raw.clone(), Rc::clone(&tell));
+            let (raw, told) = (raw.clone(), Rc::clone(tell));
             EventListener::new(&raw.clone(), name, move |event| {
                 if let Some(event) = Some(event).filter(|event| event.is_trusted()).and_then(|e| event_of(&raw, e)) {
                     told(event);
@@ -226,9 +226,10 @@ impl Socket {
             url: raw.url(),
             protocol: raw.protocol(),
             extensions: raw.extensions(),
-            binary_type: match raw.binary_type() {
-                web_sys::BinaryType::Arraybuffer => BinaryType::ArrayBuffer,
-                _ => BinaryType::Blob,
+            binary_type: if raw.binary_type() == web_sys::BinaryType::Arraybuffer {
+                BinaryType::ArrayBuffer
+            } else {
+                BinaryType::Blob
             },
         }
     }

@@ -103,12 +103,12 @@ fn empty(bench: &Bench, words: &Words) -> Element {
         let all = with_class("button", "btn btn--sm").text(words.show_all);
         place
             .child(icon("search"))
-            .child(with_class("h3", "empty__title").text(words.none))
+            .child(with_class("h2", "empty__title").text(words.none))
             .child(all.on("click", bench::Msg::Events(Msg::ShowAll)))
     } else {
         place
             .child(icon("plug"))
-            .child(with_class("h3", "empty__title").text(words.empty))
+            .child(with_class("h2", "empty__title").text(words.empty))
             .child(with_class("p", "empty__text").text(words.empty_hint))
     }
 }

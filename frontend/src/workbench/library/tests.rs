@@ -1,3 +1,5 @@
+//! What is kept comes back, and an errand is run once.
+
 use super::*;
 use crate::lean::port::{Errand, Told};
 use crate::lean::program::Program;

@@ -1,3 +1,5 @@
+//! What is written is judged, sent and kept.
+
 use super::*;
 use crate::lean::program::Program;
 use crate::workbench::socket::Reading;

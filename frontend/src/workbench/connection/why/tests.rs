@@ -1,3 +1,5 @@
+//! Each way to end is told as what it is, in both languages.
+
 use super::*;
 use crate::i18n::Lang;
 
