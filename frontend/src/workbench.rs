@@ -3,7 +3,7 @@
 //! The program `readyroom-workbench` holds it; the page loads it when somebody opens `/workbench`. The chat's socket goes
 //! on meanwhile. It is drawn by [`crate::lean`].
 //!
-//! In reading order: [`bench`] is everything it knows, and how a message changes it; [`socket`] is a browser's WebSocket
+//! In reading order: [`mod@bench`] is everything it knows, and how a message changes it; [`socket`] is a browser's WebSocket
 //! with its four events; [`effects`] does what was decided. The parts, each with its state, its messages, its view and
 //! its words: [`connection`] opens and closes and shows the object, [`events`] is the log, [`sender`] writes messages,
 //! [`inspector`] takes one apart, [`library`] is the sidebar with what is kept, [`relay`] goes through the server.

@@ -258,9 +258,9 @@ async fn what_is_saved_is_loaded_and_sent_again() {
     log.now += 200.0;
     let Some(Effect::After(200, tick)) = log.done.pop() else { panic!("{:?}", log.done) };
     log.take(*tick);
-    let sent = log.done.iter().filter_map(|effect| match effect {
-        Effect::Send(Payload::Text(said)) => Some(said.to_string()),
-        _ => None,
+    let sent = log.done.iter().filter_map(|effect| {
+        let Effect::Send(Payload::Text(said)) = effect else { return None };
+        Some(said.to_string())
     });
     assert_eq!(sent.collect::<Vec<_>>(), ["first \"茶\"\n", "second"]);
 }

@@ -19,7 +19,7 @@ pub fn write(texts: &[&str]) -> String {
     kept
 }
 
-/// Reads a list; none where it is not one that [`write`] has written.
+/// Reads a list; none where it is not one that [`write()`] has written.
 #[must_use]
 pub fn read(kept: &str) -> Option<Vec<String>> {
     let mut rest = kept.strip_prefix(FORM)?;

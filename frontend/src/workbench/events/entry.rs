@@ -14,7 +14,7 @@ use crate::lean::dom::Node as Any;
 pub struct Entry {
     /// Counts all entries, from 0. It stays what it is when older ones are dropped.
     pub id: u32,
-    /// The connection's number; from [`RECORDED`] on it is that of a recording.
+    /// The connection's number; from [`super::RECORDED`] on it is that of a recording.
     pub connection: u32,
     /// Milliseconds since 1970, with fractions; in a recording since its first event.
     pub at: f64,
