@@ -176,7 +176,7 @@ pub(super) fn view(lessons: &Lessons) -> Node {
     with_class("div", "live__body")
         .child(bar([start.into(), seg.into(), Leads::console(shared, "/labs/stall", "", "").into()]))
         .child(with_class("div", "lesson__cols").children([sender(lessons, 0).into(), sender(lessons, 1).into()]))
-        .child(with_class("h3", "sec-title").text(words.receiving))
+        .child(with_class("h2", "sec-title").text(words.receiving))
         .child(receivers(lessons))
         .into()
 }
@@ -206,7 +206,7 @@ fn sender(lessons: &Lessons, slot: u8) -> Element {
     };
     let name = if slot == 0 { words.rude } else { words.polite };
     with_class("section", tone.0)
-        .child(with_class("h3", "row strong").child(tone.1.map_or(Node::Nothing, sig)).child(el("span").text(name)))
+        .child(with_class("h2", "row strong").child(tone.1.map_or(Node::Nothing, sig)).child(el("span").text(name)))
         .child(graph(plot))
         .child(facts)
         .child(bar([
@@ -252,7 +252,7 @@ fn receivers(lessons: &Lessons) -> Element {
         count => text::fixed(count.unwrap_or_default(), 0),
     };
     with_class("div", "stack stack--sm").child(bar([button(words.flood, All::Backpressure(Msg::Flood)).into()])).child(
-        with_class("dl", "facts").attr("role", "status").children([
+        with_class("dl", "facts").children([
             fact("WebSocket, onmessage", text::fixed(received, 0)),
             fact("WebSocketStream, read()", by_stream),
         ]),

@@ -244,7 +244,7 @@ fn anatomy(name: &'static str, len: usize, masked: bool) -> Element {
     sum += " B";
     let label = name.to_owned() + ": " + &spaced(&text::hex(&header));
     with_class("section", "anatomy")
-        .child(with_class("h3", "sec-title row").text(name).child(with_class("span", "push mono").text(sum)))
+        .child(with_class("h2", "sec-title row").text(name).child(with_class("span", "push mono").text(sum)))
         .child(with_class("div", "bits").attr("role", "img").attr("aria-label", label).children([
             field("FIN".into(), of(first, 7, 7)),
             field("RSV".into(), of(first, 6, 4)),
@@ -278,7 +278,7 @@ fn masking(lessons: &Lessons) -> Element {
         if at < desk.masked { text::hex(&[frame::mask(byte, EXAMPLE, at)]) } else { "??".to_owned() }
     };
     with_class("section", "anatomy")
-        .child(with_class("h3", "sec-title").text(words.masking))
+        .child(with_class("h2", "sec-title").text(words.masking))
         .child(with_class("dl", "bytes").children([
             row(words.letters, &letter),
             row(words.plain, &|_, byte| text::hex(&[byte])),
@@ -340,7 +340,7 @@ fn seen(lessons: &Lessons) -> Node {
         ]
     });
     with_class("div", "stack stack--sm")
-        .child(with_class("h3", "sec-title").text(words.real))
+        .child(with_class("h2", "sec-title").text(words.real))
         .child(table(&words.heads, rows.collect()).class("table-scroll live__frames"))
         .into()
 }

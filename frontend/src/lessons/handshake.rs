@@ -104,7 +104,7 @@ fn head_list(name: &'static str, none: &'static str, head: &Head) -> Element {
         with_class("li", class).child(el("span").child(el("b").text(name.clone() + ": ")).text(value.clone())).into()
     });
     let first = if head.line.is_empty() { none.to_owned() } else { head.line.clone() };
-    with_class("section", "stack stack--sm").child(with_class("h3", "sec-title").text(name)).child(
+    with_class("section", "stack stack--sm").child(with_class("h2", "sec-title").text(name)).child(
         with_class("ol", "head-list")
             .attr("aria-label", name)
             .child(el("li").child(el("span").text(first)))
@@ -150,7 +150,7 @@ fn steps(lessons: &Lessons, request: &Head, response: &Head) -> Element {
     };
     let is_own = desk.key.is_some() || desk.guid.is_some();
     with_class("section", "stack stack--sm")
-        .child(with_class("h3", "sec-title").text("Sec-WebSocket-Accept"))
+        .child(with_class("h2", "sec-title").text("Sec-WebSocket-Accept"))
         .child(with_class("div", "lesson__cols").children([
             field("Sec-WebSocket-Key", &key, |key| All::Handshake(Msg::Key(key))),
             field(words.guid, &guid, |guid| All::Handshake(Msg::Guid(guid))),

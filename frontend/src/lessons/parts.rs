@@ -94,7 +94,7 @@ pub(super) fn code(lessons: &Lessons, name: &'static str, text: String) -> Eleme
 /// A table: names of columns, rows of cells.
 pub(super) fn table(heads: &[&'static str], rows: Vec<Vec<Node>>) -> Element {
     let row = |cells: Vec<Node>| el("tr").children(cells.into_iter().map(|cell| el("td").child(cell).into())).into();
-    with_class("div", "table-scroll").child(
+    with_class("div", "table-scroll").attr("tabindex", "0").child(
         with_class("table", "table")
             .child(
                 el("thead").child(
@@ -158,10 +158,11 @@ pub(super) fn log(lessons: &Lessons, slot: u8) -> Element {
     let rows: Vec<Node> = rows.collect();
     let is_empty = rows.is_empty();
     with_class("div", "live__log")
-        .child(with_class("h3", "sec-title").text(words.log))
+        .child(with_class("h2", "sec-title").text(words.log))
         .child(is_empty.then(|| with_class("p", "faint small").text(words.nothing)))
         .child(
-            with_class("ol", "live__rows")
+            with_class("div", "live__rows")
+                .attr("tabindex", "0")
                 .attr("role", "log")
                 .attr("aria-live", "off")
                 .attr("aria-label", words.log)
@@ -175,7 +176,7 @@ fn row(words: &Words, entry: &Entry) -> Node {
         What::Called(call) => called(call),
         What::Heard(event) => heard(words, event),
     };
-    with_class("li", class)
+    with_class("div", class)
         .child(with_class("span", "ev__time").text(text::clock(entry.at)))
         .child(with_class("span", "ev__kind").child(sign).text(kind))
         .child(with_class("span", "ev__data").text(data))
