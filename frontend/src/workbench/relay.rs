@@ -80,6 +80,13 @@ pub struct Relay {
 /// The entry of what is none: frames of data are not written into the log, for their messages are.
 pub const NO_ENTRY: u32 = u32::MAX;
 
+/// Why the last connection through the relay failed, in words; none where it did not, or went directly.
+#[must_use]
+pub fn failure(bench: &Bench) -> Option<String> {
+    let failed = bench.relay.seen.iter().find(|seen| matches!(seen, Seen::Failed { .. }))?;
+    bench.relay.on.then(|| describe(failed, bench.lang()))
+}
+
 /// How the next connection shall go through the relay; directly for none.
 #[must_use]
 pub fn wish(relay: &Relay) -> Option<Wish> {

@@ -264,13 +264,18 @@ fn call(connection: &Connection, wrong: Option<closing::Wrong>, words: &'static 
 /// Why it closed.
 fn ended(bench: &Bench, words: &'static Words) -> Node {
     let texts = why::words(bench.lang());
+    // Through the server the real reason is known.
+    let failure = relay::failure(bench);
     let (whose, head, said, url) = match &bench.connection.why {
         None => return Node::Nothing,
         Some(Ended::Refused(name, message)) => {
             (why::Whose::You, name.clone(), texts.refused.to_owned() + message, None)
         }
         Some(Ended::Closed(seen)) => {
-            let why = why::explained(seen, texts);
+            let mut why = why::explained(seen, texts);
+            if let Some(failure) = &failure {
+                (why.said, why.seek) = (failure.clone(), false);
+            }
             let mut head = text::fixed(seen.code.into(), 0) + " · ";
             head.push_str(if seen.reason.is_empty() { words.no_reason } else { &seen.reason });
             head.push_str(" · ");
@@ -278,14 +283,15 @@ fn ended(bench: &Bench, words: &'static Words) -> Node {
             (why.whose, head, why.said, why.seek.then_some(&seen.url))
         }
     };
-    let body = with_class("div", "why__text")
-        .child(
-            with_class("p", "why__head")
-                .child(with_class("b", "banner__state").text(head))
-                .child(with_class("span", "tag").text(texts.whose.get(whose as usize).copied().unwrap_or_default())),
-        )
-        .child(el("p").text(said))
-        .child(url.map(|url| seek(bench, url, texts)));
+    let body =
+        with_class("div", "why__text")
+            .child(with_class("p", "why__head").child(with_class("b", "banner__state").text(head)).child(
+                failure.is_none().then(|| {
+                    with_class("span", "tag").text(texts.whose.get(whose as usize).copied().unwrap_or_default())
+                }),
+            ))
+            .child(el("p").text(said))
+            .child(url.map(|url| seek(bench, url, texts)));
     let dismiss = with_class("button", "icon-btn icon-btn--sm")
         .attr("type", "button")
         .attr("aria-label", words.dismiss)

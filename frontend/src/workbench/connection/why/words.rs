@@ -69,7 +69,7 @@ const EN: Words = Words {
     seek: "To find out: the browser’s console (F12) says more than a page may know. ",
     seek_tab: "Open it in a tab",
     seek_tool: " shows a bad certificate, a redirect or an error page. Outside the browser, ask: ",
-    seek_relay: "The server relay sees the real reason. ",
+    seek_relay: " The server relay sees the real reason.",
     standard: [
         "1000: all is said, the ordinary end. ",
         "1001: it goes away, to shut down or to move. Connect again later. ",
