@@ -1,12 +1,10 @@
 //! Chromium and its driver, for the tests that need a real browser: found, or installed where that is possible.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::process;
-use crate::report;
+use crate::{packages, process};
 
 /// A browser and the driver that steers it.
 pub(crate) struct Browser {
@@ -25,11 +23,7 @@ pub(crate) fn ready() -> Result<Browser> {
     if let Some(browser) = find() {
         return Ok(browser);
     }
-    let Some(mut apt) = apt_get() else { bail!(HOW_TO) };
-    report::note("Chromium is missing: installing the packages chromium and chromium-driver");
-    let installed =
-        process::run(apt.args(["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"]));
-    match (installed, find()) {
+    match (packages::install(&["chromium", "chromium-driver"]), find()) {
         (Ok(()), Some(browser)) => Ok(browser),
         (Err(error), _) => bail!("{error:#}; {HOW_TO}"),
         (Ok(()), None) => bail!(HOW_TO),
@@ -59,21 +53,4 @@ fn find() -> Option<Browser> {
 /// A program that an environment variable names, if it is there.
 fn named(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file())
-}
-
-/// `apt-get`, if it exists and can be used without a password.
-fn apt_get() -> Option<Command> {
-    let apt = process::find_in(process::path_dirs(), "apt-get")?;
-    let is_root = process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    let mut command = if is_root {
-        Command::new(apt)
-    } else if process::succeeds(Command::new("sudo").args(["--non-interactive", "true"])) {
-        let mut sudo = Command::new("sudo");
-        sudo.args([Path::new("--non-interactive"), &apt]);
-        sudo
-    } else {
-        return None;
-    };
-    command.env("DEBIAN_FRONTEND", "noninteractive");
-    Some(command)
 }

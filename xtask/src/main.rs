@@ -10,6 +10,7 @@ mod ci;
 mod dev;
 mod dist;
 mod instructions;
+mod packages;
 mod page;
 mod parts;
 mod peers;

@@ -5,28 +5,34 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::process;
 use crate::project::Project;
+use crate::{packages, process};
 
 /// Installs packages of npm into `<name>`, unless these versions are there. Returns the folder.
-pub(crate) fn npm(project: &Project, name: &str, packages: &[&str]) -> Result<PathBuf> {
+pub(crate) fn npm(project: &Project, name: &str, libraries: &[&str]) -> Result<PathBuf> {
     let folder = folder(project).join(name);
-    install(&folder, packages, || {
+    install(&folder, libraries, || {
+        if process::find_in(process::path_dirs(), "npm").is_none() {
+            packages::install(&["nodejs", "npm"]).context("Node.js with npm is missing")?;
+        }
         let mut command = project.command("npm");
-        command.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).args(packages);
+        command.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(&folder).args(libraries);
         process::output(&mut command).map(drop)
     })?;
     Ok(folder)
 }
 
 /// Makes a Python of its own in `<name>`, with these packages. Returns its interpreter.
-pub(crate) fn python(project: &Project, name: &str, packages: &[&str]) -> Result<PathBuf> {
+pub(crate) fn python(project: &Project, name: &str, libraries: &[&str]) -> Result<PathBuf> {
     let folder = folder(project).join(name);
     let python = folder.join("bin/python");
-    install(&folder, packages, || {
+    install(&folder, libraries, || {
+        if !process::succeeds(project.command("python3").args(["-c", "import ensurepip"])) {
+            packages::install(&["python3", "python3-venv"]).context("Python 3 with venv is missing")?;
+        }
         process::output(project.command("python3").args(["-m", "venv"]).arg(&folder))?;
         let mut pip = project.command(&python);
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(libraries);
         process::output(&mut pip).map(drop)
     })?;
     Ok(python)
