@@ -5,10 +5,12 @@
 //! lines. The shape is the page's: messages in, a pure state, effects out, views of the state.
 //!
 //! In reading order: [`dom`] is what is drawn, [`draw`] makes the document like it, [`program`] is the loop, [`port`] what
-//! these modules and the page say to each other, [`text`] writes numbers.
+//! these modules and the page say to each other, [`text`] writes numbers, [`json`] reads what the
+//! browser has read.
 
 pub mod dom;
 pub mod draw;
+pub mod json;
 pub mod port;
 pub mod program;
 pub mod text;

@@ -18,7 +18,6 @@ mod course;
 mod effects;
 mod frame;
 mod handshake;
-mod json;
 mod origin;
 mod parts;
 mod polling;

@@ -5,11 +5,11 @@ mod words;
 use wasm_bindgen::JsValue;
 
 use super::effects::Effect;
-use super::json;
 use super::parts::{Leads, bar, button, choice, primary, sig};
 use super::state::{Lessons, Msg as All};
 use super::{Element, Node};
 use crate::lean::dom::{el, with_class};
+use crate::lean::json;
 use crate::lean::text;
 use crate::workbench::socket::Event;
 pub(super) use words::words;

@@ -9,10 +9,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal, EventSource, MessageEvent, RequestInit, Response};
 
-use super::json;
 use super::state::{Lessons, Msg, SLOTS, Shape};
 use super::wire::Call;
 use crate::effects::browser;
+use crate::lean::json;
 use crate::lean::port::{self, Said};
 use crate::lean::program::{Run, Tell};
 use crate::lean::text;
@@ -275,8 +275,8 @@ pub(super) mod stream {
     use wasm_bindgen_futures::JsFuture;
     use web_sys::AbortSignal;
 
-    use super::super::json::member;
     use crate::effects::browser;
+    use crate::lean::json::member;
 
     /// Whether this browser has it.
     #[cfg(target_arch = "wasm32")]

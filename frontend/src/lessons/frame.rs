@@ -5,11 +5,11 @@ mod words;
 use wasm_bindgen::JsValue;
 
 use super::binary::spaced;
-use super::json;
 use super::parts::{Leads, bar, button, choice, mono, primary, table};
 use super::state::{Lessons, Msg as All, Shape};
 use super::{Element, Node};
 use crate::lean::dom::{Str, el, icon_sm, with_class};
+use crate::lean::json;
 use crate::lean::text;
 use crate::workbench::inspector::frame::{self, KEY, TEXT};
 use crate::workbench::socket::Event;

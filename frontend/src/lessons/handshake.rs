@@ -4,11 +4,11 @@ mod words;
 
 use sha1::{Digest, Sha1};
 
-use super::json;
 use super::parts::{Leads, bar, button, mono, primary, track};
 use super::state::{Lessons, Msg as All};
 use super::{Element, Node};
 use crate::lean::dom::{Str, el, icon_sm, with_class};
+use crate::lean::json;
 use crate::lean::text;
 use crate::workbench::inspector::accept::{GUID, base64};
 pub(super) use words::words;

@@ -9,10 +9,7 @@ use super::words::{Words, words};
 use super::{Element, Node};
 use crate::lean::dom::{Str, el, icon, icon_sm, with_class};
 use crate::lean::text;
-use crate::workbench::socket::{Event, Payload};
-
-/// The names of the states.
-pub(super) const STATES: [&str; 4] = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+use crate::workbench::socket::{Event, Payload, STATES};
 
 /// A text with code in it, which stands between backquotes.
 pub(super) fn prose(text: &'static str) -> Vec<Node> {

@@ -5,10 +5,10 @@ mod words;
 use wasm_bindgen::JsValue;
 
 use super::Node;
-use super::json;
 use super::parts::{Leads, bar, button, mono, primary, table};
 use super::state::{Lessons, Msg as All};
 use crate::lean::dom::with_class;
+use crate::lean::json;
 use crate::lean::text;
 use crate::workbench::socket::{Event, Payload};
 pub(super) use words::words;

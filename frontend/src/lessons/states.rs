@@ -3,11 +3,12 @@
 mod words;
 
 use super::Node;
-use super::parts::{Leads, STATES, bar, button, log, mono, primary, table, track};
+use super::parts::{Leads, bar, button, log, mono, primary, table, track};
 use super::state::{Lessons, Msg, Shape};
 use super::wire::{Call, What};
 use crate::lean::dom::with_class;
 use crate::lean::text;
+use crate::workbench::socket::STATES;
 pub(super) use words::words;
 
 /// Connections that stay in one state for a while.

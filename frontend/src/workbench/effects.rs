@@ -14,6 +14,7 @@ use super::bench::{Bench, Msg, Reader, Server};
 use super::socket::{BinaryType, Event, Payload, Reading, Socket};
 use super::{events, inspector, relay};
 use crate::effects::browser;
+use crate::lean::json;
 use crate::lean::port::{self, Said};
 use crate::lean::program::{Run, Tell};
 
@@ -251,8 +252,7 @@ async fn server_info() -> Result<JsValue, JsValue> {
 
 /// What a constructor has thrown.
 fn refusal(error: &JsValue) -> Event {
-    let member = |name: &str| Reflect::get(error, &name.into()).ok().and_then(|value| value.as_string());
-    Event::Refused(member("name").unwrap_or_default(), member("message").unwrap_or_default())
+    Event::Refused(json::text(error, "name"), json::text(error, "message"))
 }
 
 pub(super) fn download(name: &str, kind: &str, parts: &[String]) -> Result<(), JsValue> {

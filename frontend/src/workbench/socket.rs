@@ -10,6 +10,9 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, CloseEvent, MessageEvent, WebSocket};
 
+/// The names of the states 0 to 3, which no language translates.
+pub const STATES: [&str; 4] = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+
 /// How messages of bytes arrive.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum BinaryType {

@@ -8,9 +8,7 @@ use super::words::Words;
 use crate::lean::dom::{el, with_class};
 use crate::lean::text;
 use crate::workbench::Node;
-
-/// The names of the states, which no language translates.
-pub(super) const NAMES: [&str; 4] = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+use crate::workbench::socket::STATES;
 
 /// When each station was reached, in milliseconds since 1970.
 pub(super) const fn times(connection: &Connection) -> [Option<f64>; 4] {
@@ -43,7 +41,7 @@ fn spell(ms: f64, units: [&str; 3]) -> String {
 pub(super) fn view(connection: &Connection, now: f64, words: &Words) -> Node {
     let times = times(connection);
     let ready = connection.reading.ready.map(usize::from);
-    let name = ready.and_then(|ready| Some(format!(" {ready} {}", NAMES.get(ready)?))).unwrap_or_default();
+    let name = ready.and_then(|ready| Some(format!(" {ready} {}", STATES.get(ready)?))).unwrap_or_default();
     let station = |(at, name): (usize, &'static str)| {
         let (past, present) = (ready.is_some_and(|ready| ready > at), ready == Some(at));
         let reached = times.get(at).copied().flatten().filter(|_| past || present);
@@ -70,7 +68,7 @@ pub(super) fn view(connection: &Connection, now: f64, words: &Words) -> Node {
     };
     with_class("ol", "track ".to_owned() + connection.tone())
         .attr("aria-label", "readyState:".to_owned() + &name)
-        .children(NAMES.into_iter().enumerate().map(station))
+        .children(STATES.into_iter().enumerate().map(station))
         .into()
 }
 

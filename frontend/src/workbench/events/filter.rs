@@ -93,12 +93,13 @@ fn meaning_itself(text: &str) -> String {
 
 #[cfg(target_arch = "wasm32")]
 fn expression_of(expression: &str) -> Result<Test, String> {
+    use crate::lean::json;
     use wasm_bindgen::JsCast;
-    let member = |of: &wasm_bindgen::JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).unwrap_or_default();
-    let class: js_sys::Function = member(&js_sys::global(), "RegExp").unchecked_into();
+
+    let class: js_sys::Function = json::member(&js_sys::global(), "RegExp").unchecked_into();
     js_sys::Reflect::construct(&class, &js_sys::Array::of2(&expression.into(), &"i".into()))
         .map(JsCast::unchecked_into)
-        .map_err(|error| member(&error, "message").as_string().unwrap_or_default())
+        .map_err(|error| json::text(&error, "message"))
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -7,7 +7,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{JSON, Reflect, Uint8Array};
+use js_sys::{JSON, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -19,6 +19,7 @@ use super::store::CAPACITY;
 use super::{Entry, Msg, RECORDED, What};
 use crate::effects::browser;
 use crate::i18n::Lang;
+use crate::lean::json::member;
 use crate::lean::program::Tell;
 
 /// The largest recording that is read, in bytes.
@@ -258,11 +259,6 @@ async fn base64(bytes: JsValue) -> Result<String, JsValue> {
     };
     let letters: String = bytes.to_vec().into_iter().map(char::from).collect();
     browser::window().btoa(&letters)
-}
-
-#[inline(never)]
-fn member(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &name.into()).unwrap_or_default()
 }
 
 async fn load(file: &JsValue) -> Result<Recording, Fault> {

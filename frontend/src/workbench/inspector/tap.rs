@@ -5,13 +5,14 @@
 
 use common::labs::{Handshake, Head, Side, TAP_NAME};
 use gloo_events::EventListener;
-use js_sys::{Array, JSON, Reflect};
+use js_sys::{Array, JSON};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{EventSource, MessageEvent};
 
 use super::super::bench;
 use super::Msg;
 use super::wire::Frame;
+use crate::lean::json::member;
 use crate::lean::program::Tell;
 use crate::lean::text::hex;
 
@@ -120,10 +121,6 @@ pub fn read(text: &str) -> Option<Tapped> {
         "end" => Tapped::End(side(&value, "by")?, string(&value, "why")?),
         _ => return None,
     })
-}
-
-fn member(value: &JsValue, name: &str) -> JsValue {
-    Reflect::get(value, &name.into()).unwrap_or_default()
 }
 
 fn string(value: &JsValue, name: &str) -> Option<String> {

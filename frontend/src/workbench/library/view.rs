@@ -14,9 +14,7 @@ use crate::lean::port::Said;
 use crate::lean::text::{fixed, whole};
 use crate::state::Theme;
 use crate::views::parts::{colour, initials};
-
-/// The names of the states, in their order.
-const STATES: [&str; 4] = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+use crate::workbench::socket::STATES;
 
 /// The sidebar.
 #[must_use]

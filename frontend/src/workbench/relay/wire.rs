@@ -11,6 +11,7 @@ use web_sys::{Blob, MessageEvent, WebSocket};
 
 use super::{Certificate, Order, Seen, Wish};
 use crate::effects::browser;
+use crate::lean::json;
 use crate::workbench::socket::{BinaryType, Event, HEAD, Payload, Reading};
 
 /// The byte before the bytes of a message, both ways.
@@ -171,13 +172,13 @@ fn hear(data: &JsValue, state: &RefCell<Reading>, tell: &dyn Fn(Event)) {
         return;
     };
     let Ok(value) = JSON::parse(&text) else { return };
-    let text = |name: &str| member_text(&value, name);
+    let text = |name: &str| json::text(&value, name);
     match &*text("type") {
         "message" => tell(Event::Message(Payload::Text(text("text").into()))),
         "frame" => {
             let from = if text("from") == "client" { Side::Client } else { Side::Server };
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes of a frame")]
-            let len = number(&value, "len") as u64;
+            let len = json::number(&value, "len") as u64;
             tell(Event::Relay(Seen::Frame { from, header: text("header"), len, payload: text("payload") }));
         }
         "resolved" => tell(Event::Relay(Seen::Resolved(text("address")))),
@@ -186,7 +187,7 @@ fn hear(data: &JsValue, state: &RefCell<Reading>, tell: &dyn Fn(Event)) {
             tell(Event::Relay(Seen::Tls { version: text("version"), cipher: text("cipher"), certificate }));
         }
         "handshake" => {
-            let [request, response] = ["request", "response"].map(|name| head_of(&member(&value, name)));
+            let [request, response] = ["request", "response"].map(|name| head_of(&json::member(&value, name)));
             tell(Event::Relay(Seen::Handshake { request, response }));
         }
         "open" => {
@@ -200,18 +201,18 @@ fn hear(data: &JsValue, state: &RefCell<Reading>, tell: &dyn Fn(Event)) {
         }
         "closed" => {
             let seen = Seen::Closed(text("end"), text("why"));
-            let was_clean = member(&value, "was_clean").is_truthy();
+            let was_clean = json::member(&value, "was_clean").is_truthy();
             state.borrow_mut().ready = Some(3);
             tell(Event::Relay(seen));
             if !was_clean {
                 tell(Event::Error);
             }
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a code of sixteen bits")]
-            let code = number(&value, "code") as u16;
+            let code = json::number(&value, "code") as u16;
             tell(Event::Close { code, reason: text("reason"), was_clean });
         }
         "failed" => {
-            let [response, certificate] = ["response", "certificate"].map(|name| member(&value, name));
+            let [response, certificate] = ["response", "certificate"].map(|name| json::member(&value, name));
             let seen = Seen::Failed {
                 cause: text("cause"),
                 why: text("why"),
@@ -233,29 +234,17 @@ fn end(state: &RefCell<Reading>, tell: &dyn Fn(Event), seen: Seen, was_clean: bo
     tell(Event::Close { code: 1006, reason: String::new(), was_clean });
 }
 
-fn member(value: &JsValue, name: &str) -> JsValue {
-    Reflect::get(value, &name.into()).unwrap_or_default()
-}
-
-fn member_text(value: &JsValue, name: &str) -> String {
-    member(value, name).as_string().unwrap_or_default()
-}
-
-fn number(value: &JsValue, name: &str) -> f64 {
-    member(value, name).as_f64().unwrap_or_default()
-}
-
 fn head_of(value: &JsValue) -> Head {
     let pair = |pair: JsValue| {
         let at = |at: u32| Reflect::get_u32(&pair, at).ok().and_then(|text| text.as_string()).unwrap_or_default();
         (at(0), at(1))
     };
-    let headers = Array::from(&member(value, "headers")).iter().map(pair).collect();
-    Head { line: member_text(value, "line"), headers }
+    let headers = Array::from(&json::member(value, "headers")).iter().map(pair).collect();
+    Head { line: json::text(value, "line"), headers }
 }
 
 fn certificate_of(value: &JsValue) -> Certificate {
-    let text = |name: &str| member_text(value, name);
+    let text = |name: &str| json::text(value, name);
     Certificate {
         subject: text("subject"),
         issuer: text("issuer"),

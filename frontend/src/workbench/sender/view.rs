@@ -10,6 +10,7 @@ use super::super::{Element, Node};
 use super::words::{Words, words};
 use super::{Fault, Kind, Msg, Sender, bytes};
 use crate::lean::dom::{el, icon, icon_sm, with_class};
+use crate::lean::json;
 use crate::lean::text::{size, whole};
 
 const fn msg(msg: Msg) -> bench::Msg {
@@ -117,11 +118,10 @@ fn files(sender: &Sender, words: &Words) -> Node {
 fn chosen(list: &JsValue) -> bench::Msg {
     let list = Array::from(list);
     let files = list.iter().map(|data| {
-        let member = |name: &str| Reflect::get(&data, &name.into()).unwrap_or_default();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a blob")]
-        let len = member("size").as_f64().unwrap_or_default() as u64;
-        let name = member("name").as_string().unwrap_or_default().into();
-        (member("type").as_string().unwrap_or_default(), Payload::Blob { len, name, data })
+        let len = json::number(&data, "size") as u64;
+        let name = json::text(&data, "name").into();
+        (json::text(&data, "type"), Payload::Blob { len, name, data })
     });
     msg(Msg::Files(files.collect()))
 }
