@@ -139,7 +139,9 @@ async fn an_address_that_cannot_be_is_told_before_it_is_tried() -> anyhow::Resul
 async fn a_frame_of_the_wire_can_be_tried_in_the_workbench() -> anyhow::Result<()> {
     let (server, driver) = (Server::start()?, Driver::start()?);
     let page = driver.enter(&server, "Maya").await?;
-    page.ask("[...document.querySelectorAll('.frame--out')].find(e => e.textContent.includes('hello')).querySelector('summary').click()").await?;
+    let hello = "[...document.querySelectorAll('.frame--out')].find(e => e.textContent.includes('hello'))";
+    page.until("the frame that said hello", &format!("!!{hello}")).await?;
+    page.ask(&format!("{hello}.querySelector('summary').click()")).await?;
     page.finds(".frame__try").await?;
     page.ask("document.querySelector('.frame__try').click()").await?;
     page.finds(".url__input").await?;
