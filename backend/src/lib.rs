@@ -22,6 +22,7 @@
 //! Deliberately absent: the protocol, which is `common`'s, and the page, which is `frontend`'s.
 
 pub mod admin;
+pub mod bot;
 pub mod bus;
 pub mod clock;
 pub mod config;
@@ -30,6 +31,8 @@ pub mod http;
 pub mod labs;
 pub mod listen;
 pub mod passwords;
+pub mod pipe;
+pub mod program;
 pub mod progress;
 pub mod publish;
 pub mod random;

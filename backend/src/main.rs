@@ -1,14 +1,18 @@
-//! The binary: arguments → settings → log → serve → exit code.
+//! The binary: arguments → settings → log → serve → exit code; or one of the commands beside the chat.
 //!
 //! Standard output gets one line, the address to open, once the server is ready; everything else goes to standard
 //! error. Deliberately absent: everything else.
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use readyroom::config::Config;
 use readyroom::config::args::{self, ArgsError, Command};
+use readyroom::pipe;
+use readyroom::program::{keeper, launcher};
 use readyroom::progress::Progress;
 use readyroom::seed::Plan;
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,8 +28,18 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 /// What a shell reports for a program that Ctrl-C has ended: 128 and the number of SIGINT.
 const INTERRUPTED: u8 = 130;
 
+/// What the pipe calls itself in its messages.
+const PIPE: &str = "readyroom pipe";
+
+/// The name that makes the whole program a pipe.
+const WEBSOCKETD: &str = "websocketd";
+
 fn main() -> ExitCode {
-    let (command, config) = match args::read(std::env::args_os()) {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    if let Some(code) = beside(&words) {
+        return code;
+    }
+    let (command, config) = match args::read(words) {
         Ok(read) => read,
         Err(ArgsError::CommandLine(error)) => error.exit(),
         Err(error @ ArgsError::Config(_)) => return fail(&error.into()),
@@ -38,8 +52,25 @@ fn main() -> ExitCode {
             .and_then(|text| print(&text))
             .map(|()| ExitCode::SUCCESS),
         Command::Seed(plan) => seed(&config, &plan),
+        Command::Pipe { args } => Ok(pipe::main(PIPE, &args)),
+        Command::Bot(bot) => readyroom::bot::main(&bot),
     };
     result.unwrap_or_else(|error| fail(&error))
+}
+
+/// What has a command line of its own, and none of the chat's settings.
+fn beside(words: &[OsString]) -> Option<ExitCode> {
+    let (own, words) = words.split_first()?;
+    if Path::new(own).file_name().is_some_and(|name| name == WEBSOCKETD) {
+        return Some(pipe::main(WEBSOCKETD, words));
+    }
+    let (command, rest) = words.split_first()?;
+    match command.to_str()? {
+        "pipe" => Some(pipe::main(PIPE, rest)),
+        launcher::COMMAND => Some(launcher::main(rest)),
+        keeper::COMMAND => Some(keeper::main()),
+        _ => None,
+    }
 }
 
 fn serve(config: Config) -> anyhow::Result<ExitCode> {

@@ -12,6 +12,7 @@ use common::model::Role;
 use serde::Deserialize;
 
 use super::{Config, ConfigError, Origin, SignUp, Source, TlsFiles};
+use crate::bot::args::BotArgs;
 use crate::relay::allow::{AllowList, Entry};
 use crate::seed::Plan;
 use crate::session::throttle::Rate;
@@ -45,6 +46,15 @@ pub enum Command {
     /// Manage accounts; no server may use the data folder meanwhile
     #[command(subcommand)]
     User(UserCommand),
+    /// Make a program's input and output a WebSocket endpoint; readyroom pipe --help says more
+    #[command(disable_help_flag = true)]
+    Pipe {
+        /// Flags, and the program with its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "FLAG|COMMAND")]
+        args: Vec<OsString>,
+    },
+    /// Let a program listen and speak in a room
+    Bot(BotArgs),
 }
 
 /// What is to be done with accounts.

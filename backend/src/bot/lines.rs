@@ -1,0 +1,1 @@
+//! Messages as lines for a program, and its lines as messages.

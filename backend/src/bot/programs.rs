@@ -1,0 +1,1 @@
+//! Programs of the server's configuration, each somebody in a room.

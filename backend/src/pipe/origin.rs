@@ -1,0 +1,1 @@
+//! Who may connect, by the Origin of the request.

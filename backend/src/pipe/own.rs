@@ -1,0 +1,1 @@
+//! A program of a connection's own.

@@ -1,0 +1,1 @@
+//! CGI scripts (RFC 3875).

@@ -1,0 +1,1 @@
+//! The Workbench, opened on the address that was asked for.
