@@ -15,9 +15,11 @@ pub mod keeper;
 pub mod ladder;
 pub mod launcher;
 pub mod limits;
+mod process;
 pub mod pty;
 pub mod spawn;
 pub mod stream;
+mod trouble;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;

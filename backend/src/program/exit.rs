@@ -1,9 +1,7 @@
 //! How a program ended, and how that is told to who was connected to it.
 
-use std::os::unix::process::ExitStatusExt;
-use std::process::ExitStatus;
-
 use common::close;
+use rustix::process::WaitIdStatus;
 
 /// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +12,11 @@ pub enum Exit {
     Signal(i32),
 }
 
-impl From<ExitStatus> for Exit {
-    fn from(status: ExitStatus) -> Self {
-        match (status.code(), status.signal()) {
-            (Some(code), _) => Self::Code(code),
-            (None, signal) => Self::Signal(signal.unwrap_or_default()),
+impl From<&WaitIdStatus> for Exit {
+    fn from(status: &WaitIdStatus) -> Self {
+        match status.exit_status() {
+            Some(code) => Self::Code(code),
+            None => Self::Signal(status.terminating_signal().unwrap_or_default()),
         }
     }
 }
@@ -35,7 +33,6 @@ impl Exit {
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -34,6 +34,12 @@ impl Stdin {
     pub fn poll_write_some(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
+
+    /// Says that no more will come. To be called, until it is ready, before the stream is dropped: dropping a pipe says it
+    /// by itself, but a terminal needs a mark, for which there must be room.
+    pub fn poll_end(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
 }
 
 impl Stdout {
@@ -75,8 +81,8 @@ impl AsyncWrite for Stdin {
         Poll::Ready(Ok(()))
     }
 
-    /// The end is said by dropping it.
-    fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    /// A pipe's end is said only when it is dropped.
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_end(cx).map(Ok)
     }
 }
