@@ -6,27 +6,31 @@
 //!
 //! [limits]: super::limits
 
+use std::future::poll_fn;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
+use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal};
 use tokio::io::{copy, sink};
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep_until};
 
-use super::Program;
 use super::exit::Exit;
+use super::keeper::Keeper;
 use super::ladder::Ladder;
 use super::process::Process;
+use super::pty::Terminal;
 use super::stream::{Stdin, Stdout};
 pub use super::trouble::SpawnError;
+use super::{Program, launcher, runnable};
 use crate::tasks::Tasks;
 
 /// Runs programs. Clones share it.
@@ -35,44 +39,44 @@ pub struct Runner(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// This program itself, for the [`super::launcher`] and the [`super::keeper`].
-    _exe: PathBuf,
+    /// This program itself, for the [`launcher`].
+    exe: PathBuf,
     /// Who sees programs off whose connections are gone.
     tasks: Tasks,
+    keeper: Keeper,
 }
 
 impl Runner {
-    /// `exe` is this program itself; `tasks` is the group whose stop waits for the programs to end.
+    /// `exe` is this program itself, such as [`own_exe`]; `tasks` is the group whose stop waits for the programs to end.
     ///
     /// # Errors
-    /// Those of the system.
+    /// Where `exe` is nothing that can be run.
     pub fn new(exe: PathBuf, tasks: Tasks) -> io::Result<Self> {
-        Ok(Self(Arc::new(Inner { _exe: exe, tasks })))
+        runnable(&exe).map_err(io::Error::other)?;
+        let keeper = Keeper::new(exe.clone());
+        Ok(Self(Arc::new(Inner { exe, tasks, keeper })))
     }
 
-    /// Starts a program.
+    /// Starts a program. To be called where a task may be spawned.
     ///
     /// # Errors
     /// [`SpawnError`], which names the program and what is in the way.
     pub fn start(&self, program: &Program) -> Result<Child, SpawnError> {
+        self.0.keeper.prepare();
         self.spawn(program).map_err(|source| SpawnError::new(program, source))
     }
 
     fn spawn(&self, program: &Program) -> io::Result<Child> {
-        let mut command = Command::new(&program.path);
-        command.args(&program.args).env_clear().envs(program.env.iter().map(|(name, value)| (name, value)));
-        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        if let Some(folder) = &program.folder {
-            command.current_dir(folder);
-        }
-        let mut process = command.spawn()?;
-        let pid = i32::try_from(process.id()).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
+        let (pid, ours) =
+            if program.terminal { on_terminal(&self.0.exe, program)? } else { on_pipes(&self.0.exe, program)? };
+        self.0.keeper.begins(pid);
+        // From here on it is ended by its drop, whatever happens.
         let mut child =
             Child { process: Some(Process::new(pid)), runner: self.clone(), stdin: None, stdout: None, stderr: None };
-        let stream = |fd: OwnedFd| Stdout::new(fd);
-        child.stdin = process.stdin.take().map(|stdin| Stdin::new(stdin.into())).transpose()?;
-        child.stdout = process.stdout.take().map(|stdout| stream(stdout.into())).transpose()?;
-        child.stderr = process.stderr.take().map(|stderr| stream(stderr.into())).transpose()?;
+        let [stdin, stdout, stderr] = ours;
+        child.stdin = Some(if program.terminal { Stdin::terminal(stdin) } else { Stdin::new(stdin) }?);
+        child.stdout = Some(Stdout::new(stdout)?);
+        child.stderr = Some(Stdout::new(stderr)?);
         Ok(child)
     }
 
@@ -80,7 +84,6 @@ impl Runner {
     /// the ladder, which may have begun. What holds its output open climbs the ladder with it; at the end the whole group
     /// is killed. `hold` is given back only when all is over. The group of tasks waits for it.
     pub fn see_off(&self, mut child: Child, ladder: Ladder, hold: Option<OwnedSemaphorePermit>) {
-        child.stdin = None;
         self.0.tasks.spawn(async move {
             climb(&mut child, ladder).await;
             drop(child);
@@ -88,23 +91,83 @@ impl Runner {
         });
     }
 
-    /// Waits for what was killed, out of sight.
+    /// Gives back the number of a process whose group was killed: now, or out of sight as soon as it has ended.
     fn reap(&self, mut process: Process) {
-        if Handle::try_current().is_err() {
-            process.reap_now();
-            return;
-        }
-        self.0.tasks.spawn(async move {
-            std::future::poll_fn(|cx| process.poll_exited(cx)).await;
+        if process.exit().is_some() {
+            self.0.keeper.ends(process.pid());
             process.reap();
-        });
+        } else if Handle::try_current().is_ok() {
+            let runner = self.clone();
+            self.0.tasks.spawn(async move {
+                poll_fn(|cx| process.poll_exited(cx)).await;
+                runner.0.keeper.ends(process.pid());
+                process.reap();
+            });
+        } else {
+            process.reap_now();
+            self.0.keeper.ends(process.pid());
+        }
     }
+}
+
+/// This program itself, also after its file was replaced.
+///
+/// # Errors
+/// Those of the system.
+pub fn own_exe() -> io::Result<PathBuf> {
+    if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
+}
+
+/// The ends of a program's input, output and errors that are ours.
+type Ours = [OwnedFd; 3];
+
+fn on_pipes(exe: &Path, program: &Program) -> io::Result<(Pid, Ours)> {
+    if program.user.is_none() && !program.limits.are_the_systems() {
+        return plainly(program);
+    }
+    let (stdin, our_stdin) = pipe_with(PipeFlags::CLOEXEC)?;
+    let (our_stdout, stdout) = pipe_with(PipeFlags::CLOEXEC)?;
+    let (our_stderr, stderr) = pipe_with(PipeFlags::CLOEXEC)?;
+    let pid = launcher::start(exe, program, [stdin, stdout, stderr])?;
+    Ok((pid, [our_stdin, our_stdout, our_stderr]))
+}
+
+/// Nothing is set here that `posix_spawn` has no word for: the library would fork instead.
+fn plainly(program: &Program) -> io::Result<(Pid, Ours)> {
+    let mut command = Command::new(file(program)?);
+    command.args(&program.args).env_clear().envs(program.env.iter().map(|(name, value)| (name, value)));
+    command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if let Some(folder) = &program.folder {
+        command.current_dir(folder);
+    }
+    let mut process = command.spawn()?;
+    let pid = launcher::pid(&process)?;
+    match (process.stdin.take(), process.stdout.take(), process.stderr.take()) {
+        (Some(stdin), Some(stdout), Some(stderr)) => Ok((pid, [stdin.into(), stdout.into(), stderr.into()])),
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+fn on_terminal(exe: &Path, program: &Program) -> io::Result<(Pid, Ours)> {
+    let Terminal { ours, theirs } = Terminal::open()?;
+    let (our_stderr, stderr) = pipe_with(PipeFlags::CLOEXEC)?;
+    let pid = launcher::start(exe, program, [theirs.try_clone()?, theirs, stderr])?;
+    Ok((pid, [ours.try_clone()?, ours, our_stderr]))
+}
+
+/// A path with a slash, so that it is not looked for, and whole where the program works in another folder.
+pub(super) fn file(program: &Program) -> io::Result<PathBuf> {
+    let has_slash = program.path.as_os_str().as_bytes().contains(&b'/');
+    if program.path.is_absolute() || (has_slash && program.folder.is_none()) {
+        return Ok(program.path.clone());
+    }
+    std::path::absolute(&program.path)
 }
 
 /// Returns when the program has ended and its output too, or when the last signal was given and the program has ended.
 async fn climb(child: &mut Child, mut ladder: Ladder) {
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let drained = async { tokio::join!(drain(stdout), drain(stderr)) };
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let drained = async { tokio::join!(finish(stdin), drain(stdout), drain(stderr)) };
     tokio::pin!(drained);
     let (mut is_drained, mut has_ended) = (false, false);
     while !(has_ended && (is_drained || ladder.due().is_none())) {
@@ -118,6 +181,12 @@ async fn climb(child: &mut Child, mut ladder: Ladder) {
                 }
             }
         }
+    }
+}
+
+async fn finish(stream: Option<Stdin>) {
+    if let Some(mut stream) = stream {
+        poll_fn(|cx| stream.poll_end(cx)).await;
     }
 }
 
@@ -155,7 +224,7 @@ impl Child {
 
     /// Waits until the program has ended. May be given up and called again.
     pub async fn exited(&mut self) -> Exit {
-        std::future::poll_fn(|cx| self.poll_exited(cx)).await
+        poll_fn(|cx| self.poll_exited(cx)).await
     }
 
     /// Gives a signal to the program and everything that it has started.
@@ -168,9 +237,8 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        let Some(mut process) = self.process.take() else { return };
-        process.signal(Signal::KILL);
-        if !process.reap() {
+        if let Some(process) = self.process.take() {
+            process.signal(Signal::KILL);
             self.runner.reap(process);
         }
     }

@@ -9,36 +9,78 @@ use rustix::io::Errno;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::unix::pipe::{Receiver, Sender};
 
+use super::pty::Typing;
+
 /// Where a program's input is written. Dropped, the program reads its end.
 #[derive(Debug)]
-pub struct Stdin(Sender);
+pub struct Stdin {
+    end: Sender,
+    /// What is on its way into a terminal; none for a pipe.
+    typing: Option<Box<Typing>>,
+}
 
 /// Where a program's output, or its errors, are read.
 #[derive(Debug)]
 pub struct Stdout(Receiver);
 
 impl Stdin {
-    /// Around the writing end of a pipe, or a terminal.
+    /// Around the writing end of a pipe.
     ///
     /// # Errors
     /// Those of the system.
     pub fn new(fd: OwnedFd) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&fd, true)?;
-        Sender::from_owned_fd_unchecked(fd).map(Self)
+        Ok(Self { end: Sender::from_owned_fd_unchecked(fd)?, typing: None })
     }
 
-    /// Writes what fits. `BrokenPipe` where the program has closed its end.
+    /// Around our side of a terminal.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub(super) fn terminal(fd: OwnedFd) -> io::Result<Self> {
+        let mut stdin = Self::new(fd)?;
+        stdin.typing = Some(Box::default());
+        Ok(stdin)
+    }
+
+    /// Writes what fits. `BrokenPipe` where the program has closed its end. Where it is not ready, the same bytes, or more
+    /// that begin with them, are to be given again.
     ///
     /// # Errors
     /// Those of the system.
     pub fn poll_write_some(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        let Some(typing) = &mut self.typing else { return Pin::new(&mut self.end).poll_write(cx, bytes) };
+        typing.prepare(&self.end, bytes);
+        poll_type(typing, &mut self.end, cx)
     }
 
     /// Says that no more will come. To be called, until it is ready, before the stream is dropped: dropping a pipe says it
-    /// by itself, but a terminal needs a mark, for which there must be room.
-    pub fn poll_end(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
-        Poll::Ready(())
+    /// by itself, but a terminal needs a key, for which there must be room.
+    pub fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(typing) = &mut self.typing else { return Poll::Ready(()) };
+        typing.prepare_end(&self.end);
+        poll_type(typing, &mut self.end, cx).map(drop)
+    }
+}
+
+/// Writes all that was prepared, and says how much of the input that was.
+fn poll_type(typing: &mut Typing, terminal: &mut Sender, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    loop {
+        if typing.rest().is_empty() {
+            return Poll::Ready(Ok(typing.wrote(0).unwrap_or_default()));
+        }
+        let written = ready!(Pin::new(&mut *terminal).poll_write(cx, typing.rest()))?;
+        if let Some(taken) = typing.wrote(written) {
+            return Poll::Ready(Ok(taken));
+        }
+    }
+}
+
+impl Drop for Stdin {
+    fn drop(&mut self) {
+        if let Some(typing) = &mut self.typing {
+            typing.end_now(&self.end);
+        }
     }
 }
 
