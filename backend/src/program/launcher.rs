@@ -7,6 +7,7 @@
 //! an exit of the program. [`start`] waits for that: some milliseconds, in which the thread does nothing else.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
+use rustix::io::Errno;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
     recvmsg, sendmsg,
@@ -137,6 +139,9 @@ fn prepare(channel: &mut UnixStream) -> io::Result<(Command, Limits)> {
     let mut bytes = Vec::new();
     channel.read_to_end(&mut bytes)?;
     let request = Request::decode(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+    if is_of_no_format(&request.path) {
+        return Err(Errno::NOEXEC.into());
+    }
     if request.terminal {
         setsid()?;
         ioctl_tiocsctty(&stdin)?;
@@ -157,6 +162,20 @@ fn prepare(channel: &mut UnixStream) -> io::Result<(Command, Limits)> {
     }
     command.args(&request.args).env_clear().envs(request.env).stdin(stdin).stdout(stdout).stderr(stderr);
     Ok((command, request.limits))
+}
+
+/// Whether the system cannot execute it: the library's `exec` would give it to a shell, where `posix_spawn` does not.
+fn is_of_no_format(file: &Path) -> bool {
+    let mut magic = Vec::new();
+    if File::open(file).and_then(|file| file.take(4).read_to_end(&mut magic)).is_err() {
+        // What may be executed need not be readable; the system will say.
+        return false;
+    }
+    let is_usual = magic == b"\x7fELF" || magic.starts_with(b"#!");
+    // Beside `register` and `status`, each entry is a format that somebody has told the system of.
+    cfg!(target_os = "linux")
+        && !is_usual
+        && std::fs::read_dir("/proc/sys/fs/binfmt_misc").map_or(0, Iterator::count) <= 2
 }
 
 fn receive_streams(channel: &UnixStream) -> io::Result<Streams> {

@@ -1,5 +1,7 @@
 //! Bounds, and other users.
 
+use std::os::unix::fs::PermissionsExt;
+
 use readyroom::program::exit::Exit;
 use readyroom::program::limits::Limits;
 use readyroom::program::{Program, User, find};
@@ -48,6 +50,7 @@ async fn another_user_has_no_rights_but_its_own() {
     let ended = run(&Program { user, ..script(ask) }, b"").await;
     assert_eq!(ended.output, "65534\n65533\n65533\nNoNewPrivs: 1\n");
     let closed = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(closed.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
     let hidden = Program { user, folder: Some(closed.path().to_owned()), ..script("true") };
     assert_eq!(runner().start(&hidden).unwrap_err().to_string(), "cannot start sh: permission denied");
 }

@@ -56,11 +56,11 @@ async fn a_program_that_floods_its_output_is_seen_off_too() {
 
 #[tokio::test]
 async fn the_group_is_given_time_when_its_head_has_ended() {
-    // The head ends by SIGINT; what it has started cleans up a while longer, which only its output shows.
+    // The head ends by SIGINT, which a shell has what it starts ignore; that cleans up by SIGTERM, seen by its output alone.
     let folder = tempfile::tempdir().unwrap();
     let done = folder.path().join("done");
     let text = format!(
-        "(trap 'sleep 0.2; echo > {}; exit' INT; echo; while :; do sleep 0.01; done) & trap 'exit' INT; wait",
+        "(trap 'sleep 0.2; echo > {}; exit' TERM; echo; while :; do sleep 0.01; done) & trap 'exit' INT; wait",
         done.display()
     );
     let took = seen_off(&script(&text), ms(0)).await;
@@ -82,7 +82,7 @@ async fn dropped_the_whole_group_is_killed() {
 #[tokio::test]
 async fn what_a_program_leaves_behind_speaks_on_until_the_end_of_the_session() {
     let runner = runner();
-    let mut child = runner.start(&script("(read line; echo \"$line\"; sleep 1000) <&0 & exit 5")).unwrap();
+    let mut child = runner.start(&script("exec 3<&0; (read line; echo \"$line\"; sleep 1000) <&3 & exit 5")).unwrap();
     assert_eq!(within(child.exited()).await, Exit::Code(5));
     let mut stdin = child.stdin.take().unwrap();
     tokio::io::AsyncWriteExt::write_all(&mut stdin, b"still here\n").await.unwrap();

@@ -1,8 +1,9 @@
 //! Programs that see a terminal.
 
 use readyroom::program::exit::Exit;
+use readyroom::program::spawn::Child;
 use readyroom::program::{Program, find};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::help::{line, program, run, runner, script, within};
 
@@ -80,9 +81,21 @@ async fn python_speaks_as_to_a_person() {
     assert_eq!(line(&mut child).await, "GRÜSS");
     drop(child.stdin.take());
     assert_eq!(line(&mut child).await, "bye");
-    let asked = run(&on_terminal(program("python3", &["-i", "-q"])), b"print(6 * 7)\n").await;
-    assert!(asked.output.contains("42"), "{asked:?}");
-    assert_eq!(asked.exit, Exit::Code(0));
+    let mut child = runner().start(&on_terminal(program("python3", &["-i", "-q"]))).unwrap();
+    until(&mut child, ">>> ").await;
+    within(child.stdin.as_mut().unwrap().write_all(b"print(6 * 7)\n")).await.unwrap();
+    until(&mut child, "42").await;
+    until(&mut child, ">>> ").await;
+    drop(child.stdin.take());
+    assert_eq!(within(child.exited()).await, Exit::Code(0));
+}
+
+/// Reads until this was written.
+async fn until(child: &mut Child, expected: &str) {
+    let mut read = Vec::new();
+    while !read.ends_with(expected.as_bytes()) {
+        read.push(within(child.stdout.as_mut().unwrap().read_u8()).await.unwrap());
+    }
 }
 
 #[tokio::test]
@@ -90,6 +103,6 @@ async fn the_end_of_the_program_is_the_end_of_its_terminal() {
     let mut child = runner().start(&on_terminal(script("echo last; exit 4"))).unwrap();
     assert_eq!(line(&mut child).await, "last");
     let mut rest = Vec::new();
-    within(tokio::io::AsyncReadExt::read_to_end(child.stdout.as_mut().unwrap(), &mut rest)).await.unwrap();
+    within(child.stdout.as_mut().unwrap().read_to_end(&mut rest)).await.unwrap();
     assert_eq!((rest, within(child.exited()).await), (vec![], Exit::Code(4)));
 }
