@@ -6,7 +6,7 @@
 use std::io::BufRead;
 
 use anyhow::{Context, bail};
-use common::id::{Cid, Timestamp};
+use common::id::{Cid, Timestamp, UserId};
 use common::model::Role;
 use common::text::{Login, TextError, UserName};
 use data_encoding::BASE32_NOPAD;
@@ -19,7 +19,8 @@ use crate::store::accounts::{self, Account, NewAccount};
 use crate::store::confusable::nfc;
 use crate::store::events::{Act, Command};
 use crate::store::profiles::{self, NotGiven};
-use crate::store::{Change, Store, StoreError, rooms, second, sessions};
+use crate::store::{Change, Store, StoreError, bots, rooms, second, sessions};
+use crate::token::{Token, TokenDigest};
 
 /// Random bytes in a password that is made here: 80 bits are not guessed.
 const PASSWORD: usize = 10;
@@ -41,6 +42,13 @@ async fn carry_out(store: &Store, command: &UserCommand, input: &mut dyn BufRead
         UserCommand::Add { login, name, role, password_stdin } => {
             let login = Login::new(login)?;
             let name = UserName::new(&nfc(name.as_deref().unwrap_or(login.as_str())))?;
+            if *role == Role::Bot {
+                refuse_password(*password_stdin)?;
+                let (token, digest) = token();
+                let text = format!("{login} is a bot.\n{token}");
+                let made = store.write(move |db, now| add_bot(db, (&login, &name), &digest, now)).await?;
+                return made.map(|()| text).map_err(Into::into);
+            }
             let (password, shown) = password(*password_stdin, input)?;
             let text = format!("{login} can sign in as {}.\n{shown}", said(*role));
             let new = NewAccount { login, name, password, role: *role };
@@ -57,7 +65,15 @@ async fn carry_out(store: &Store, command: &UserCommand, input: &mut dyn BufRead
             }
         }
         UserCommand::Reset { login, password_stdin } => {
-            let user = find(store, login).await?.user;
+            let account = find(store, login).await?;
+            let user = account.user;
+            if account.hash().is_none() {
+                refuse_password(*password_stdin)?;
+                let (token, digest) = token();
+                let given = store.write(move |db, now| bots::give_token(db, user, &digest, now)).await?;
+                let ended = given.with_context(|| format!("{login} is no bot"))?.len();
+                return Ok(format!("{login} has another token ({ended} sessions ended).\n{token}"));
+            }
             let (password, shown) = password(*password_stdin, input)?;
             let reset = store.write(move |db, _now| {
                 accounts::set_password(db, user, &password)?;
@@ -85,10 +101,39 @@ fn add(db: &Connection, new: &NewAccount, now: Timestamp) -> rusqlite::Result<Re
         Ok(user) => user,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    join(db, user, now).map(Ok)
+}
+
+/// Makes a bot that is in the lobby.
+fn add_bot(
+    db: &Connection,
+    (login, name): (&Login, &UserName),
+    digest: &TokenDigest,
+    now: Timestamp,
+) -> rusqlite::Result<Result<(), TextError>> {
+    let user = match bots::make(db, login, name, now)? {
+        Ok(user) => user,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    bots::give_token(db, user, digest, now)?;
+    join(db, user, now).map(Ok)
+}
+
+fn join(db: &Connection, user: UserId, now: Timestamp) -> rusqlite::Result<()> {
     let command = Command { room: rooms::LOBBY, by: user, cid: Cid(crate::random::uuid()), act: Act::Join };
     // A lobby that takes nobody is no reason to have no account.
-    drop(Change::Command(command).carry_out(db, now)?);
-    Ok(Ok(()))
+    Change::Command(command).carry_out(db, now).map(drop)
+}
+
+/// What is shown of a new token, and what is kept of it.
+fn token() -> (String, TokenDigest) {
+    let token = Token::new();
+    (format!("The token is {}\n", token.encode()), token.digest())
+}
+
+fn refuse_password(read: bool) -> anyhow::Result<()> {
+    anyhow::ensure!(!read, "--password-stdin: a bot has a token, and no password");
+    Ok(())
 }
 
 async fn find(store: &Store, login: &str) -> anyhow::Result<Account> {

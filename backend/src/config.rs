@@ -7,6 +7,7 @@
 //! Deliberately absent: settings that change while the server runs.
 
 pub mod args;
+pub mod programs;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use axum::http::Uri;
 
+use self::programs::ProgramEntry;
 use crate::relay::allow::AllowList;
 use crate::session::throttle::Rate;
 use crate::shard::timings::Timings;
@@ -54,6 +56,8 @@ pub struct Config {
     pub drain: Duration,
     /// How fast one connection may send.
     pub rate: Rate,
+    /// Programs that the server itself runs.
+    pub programs: Vec<ProgramEntry>,
     /// Waits and bounds that are not settings; tests shorten them.
     pub timings: Timings,
     /// How much the labs may take; tests make it less.
@@ -153,6 +157,7 @@ impl Default for Config {
             deflate: true,
             drain: Duration::from_secs(5),
             rate: Rate { per_second: 1_000, burst: 2_000 },
+            programs: Vec::new(),
             timings: Timings::default(),
             lab_limits: crate::labs::Limits::default(),
             sources: BTreeMap::new(),
@@ -200,7 +205,7 @@ impl Config {
                 None => format!("# {key} is not set\n"),
             }
         };
-        lines.into_iter().map(line).collect()
+        lines.into_iter().map(line).chain([programs::to_toml(&self.programs)]).collect()
     }
 }
 

@@ -13,12 +13,12 @@ pub mod pace;
 
 mod api;
 mod auth;
-mod handshake;
+pub(crate) mod handshake;
 mod labs;
 mod qr;
 mod relay;
 mod tunnel;
-mod upgrade;
+pub(crate) mod upgrade;
 
 use std::sync::Arc;
 

@@ -1,16 +1,16 @@
-//! The listener: accepts TCP connections, opens them, and speaks HTTP on them: 1.1, and 2 for those that know they may
+//! The listener: accepts connections, opens them, and speaks HTTP on them: 1.1, and 2 for those that know they may
 //! (RFC 9113, section 3.3) or agree on it while TLS begins (section 3.2).
 //!
 //! `axum::serve` is not used: it gives hyper no timer, so that its deadline for headers never comes, and a client that
-//! sends one byte a minute is served for ever. [`opened`] finds out what is spoken, [`tls`] encrypts, [`progress`] tells
-//! who makes none. Deliberately absent: what is answered, which is [`crate::http`]'s.
+//! sends one byte a minute is served for ever. [`socket`] is where connections come from, [`opened`] finds out what is spoken,
+//! [`tls`] encrypts, [`progress`] tells who makes none. Deliberately absent: what is answered, which is [`crate::http`]'s.
 
 pub mod opened;
 pub mod progress;
+pub mod socket;
 pub mod tls;
 
 use std::fmt::Display;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +20,15 @@ use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::tasks::Tasks;
 use opened::{Opened, Version};
 use progress::{Patience, Progress};
+use socket::{Listener, Socket};
+
+pub use socket::Peer;
 
 /// Bytes that a request's head may have in HTTP/1.1.
 const HEAD_BYTES: usize = 32 * 1024;
@@ -72,12 +74,8 @@ impl std::fmt::Debug for Front {
     }
 }
 
-/// Where a request comes from: the other end of its connection, which may be a proxy's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Peer(pub IpAddr);
-
 /// Accepts connections until the group is asked to stop.
-pub async fn accept(listener: TcpListener, front: Front) {
+pub async fn accept<L: Listener>(listener: L, front: Front) {
     let mut failing = false;
     loop {
         let accepted = tokio::select! {
@@ -85,9 +83,9 @@ pub async fn accept(listener: TcpListener, front: Front) {
             () = front.connections.stopping() => return,
         };
         match accepted {
-            Ok((stream, address)) => {
+            Ok((stream, peer)) => {
                 failing = false;
-                front.connections.spawn(serve(stream, Peer(address.ip()), front.clone()));
+                front.connections.spawn(serve(stream, peer, front.clone()));
             }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
@@ -107,9 +105,9 @@ fn concerns_one_connection(error: &std::io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn serve(stream: TcpStream, peer: Peer, front: Front) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY cannot be set");
+async fn serve<S: Socket>(stream: S, peer: Peer, front: Front) {
+    if let Err(error) = stream.prepare() {
+        tracing::debug!(%error, "a socket cannot be prepared");
     }
     let opening = async {
         match &front.tls {
@@ -133,9 +131,9 @@ async fn serve(stream: TcpStream, peer: Peer, front: Front) {
 }
 
 /// A stream that is ready for HTTP.
-enum Either {
-    Plain(Opened<TcpStream>, Version),
-    Secure(Box<Opened<tls::Stream>>, Version),
+enum Either<S> {
+    Plain(Opened<S>, Version),
+    Secure(Box<Opened<tls::Stream<S>>>, Version),
 }
 
 /// Speaks HTTP until the connection ends, is upgraded, makes no progress, or the group has stopped.

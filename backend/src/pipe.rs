@@ -15,15 +15,21 @@ pub mod serve;
 pub mod settings;
 
 mod conn;
+mod enter;
 mod env;
 mod far;
 mod origin;
 mod out;
 mod own;
 mod pool;
+mod redirect;
+mod remote;
 mod route;
+mod scratch;
 mod scripts;
 mod share;
+mod tcp;
+mod unix;
 mod web;
 
 use std::ffi::OsString;

@@ -12,10 +12,10 @@
 pub mod allow;
 
 mod frames;
-mod outside;
-mod page;
+pub(crate) mod outside;
+pub(crate) mod page;
 mod pump;
-mod target;
+pub(crate) mod target;
 mod tls;
 
 use std::sync::{Arc, Mutex};
@@ -165,7 +165,7 @@ where
     let target = Target::new(wish.clone())?;
     let (steps, mut heard) = mpsc::channel(STEPS);
     let mut told = move |step| drop(steps.try_send(step));
-    let policy = outside::Policy { allow: rules.allow, own: rules.own };
+    let policy = Some(outside::Policy { allow: rules.allow, own: rules.own });
     let mut opening = std::pin::pin!(outside::open(&target, policy, &mut told));
     let opened = loop {
         tokio::select! {

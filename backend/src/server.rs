@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 
+use crate::bot::programs::{self, House};
 use crate::bus::{Bus, ShardId};
 use crate::config::Config;
 use crate::http::{self, Http, guard::Site, pace::Pace};
@@ -56,6 +57,9 @@ pub enum ServeError {
     /// The store does not answer.
     #[error(transparent)]
     Unread(#[from] StoreError),
+    /// The server's own programs cannot be run.
+    #[error(transparent)]
+    Programs(#[from] programs::StartError),
 }
 
 /// Takes the address that the settings name.
@@ -92,8 +96,8 @@ pub async fn serve(
     let posts = bus.clone();
     let store = Store::open(&config.data, config.durability, move || posts.flush())?;
     let setup = if store.read(accounts::has_owner).await? { None } else { Some(Token::new()) };
-    let connections = Tasks::new();
-    let _halt = Halt { connections: connections.clone(), bus: bus.clone() };
+    let (connections, own) = (Tasks::new(), Tasks::new());
+    let _halt = Halt { groups: [own.clone(), connections.clone()], bus: bus.clone() };
     let publisher = Publisher::new(store.clone(), bus.clone());
     let sockets = Sockets::new(bus.clone());
     let (sockets_, tasks) = (sockets.clone(), connections.clone());
@@ -105,6 +109,8 @@ pub async fn serve(
         let driver = driver.map_err(|source| ServeError::Shard { source })?;
         connections.spawn_thread(move || driver.run());
     }
+    let house = House { store: store.clone(), sockets: sockets.clone(), connections: connections.clone() };
+    programs::start(&config, house, &own).await?;
     let drain = config.drain;
     let idle = Duration::from_millis(config.timings.patience.silence_ms);
     let patience = Patience { head: config.timings.head, idle };
@@ -141,6 +147,11 @@ pub async fn serve(
     // The last fifth is the store's: a connection that does not end must not keep the database from being closed.
     let goodbyes = deadline.checked_sub(drain / 5).unwrap_or(deadline);
     tracing::info!(connections = connections.running(), "stopping");
+    // Their last words are said while there is still somebody to hear them.
+    own.stop();
+    if timeout_at(goodbyes.checked_sub(drain / 5).unwrap_or(goodbyes), own.ended()).await.is_err() {
+        tracing::warn!("some programs did not end in time");
+    }
     connections.stop();
     bus.wake_all();
     if timeout_at(goodbyes, connections.ended()).await.is_err() {
@@ -185,13 +196,13 @@ async fn prune(store: Store, bus: Bus, connections: Tasks) {
 
 /// Stops the threads that drive shards also where nobody waits for the end any more: a runtime cannot end before them.
 struct Halt {
-    connections: Tasks,
+    groups: [Tasks; 2],
     bus: Bus,
 }
 
 impl Drop for Halt {
     fn drop(&mut self) {
-        self.connections.stop();
+        self.groups.iter().for_each(Tasks::stop);
         self.bus.wake_all();
     }
 }

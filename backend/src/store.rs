@@ -8,6 +8,7 @@
 //! and anything ordered by time.
 
 pub mod accounts;
+pub mod bots;
 pub mod bulk;
 pub mod confusable;
 pub mod events;

@@ -23,5 +23,5 @@ pub(crate) mod frames;
 pub(crate) mod guests;
 mod packed;
 pub(crate) mod place;
-mod socket;
+pub(crate) mod socket;
 pub(crate) mod tally;

@@ -24,6 +24,8 @@ mod history;
 mod load;
 mod logins;
 mod pages;
+#[cfg(target_os = "linux")]
+mod pipe;
 mod restart;
 #[cfg(target_os = "linux")]
 mod scenario;
@@ -85,6 +87,9 @@ enum What {
     #[cfg(target_os = "linux")]
     #[command(flatten)]
     UnderLoad(UnderLoad),
+    /// `readyroom pipe` and websocketd in turns
+    #[cfg(target_os = "linux")]
+    Pipe(pipe::Pipe),
     /// The product and its peers in turns, and the document
     #[cfg(target_os = "linux")]
     Compare(Comparison),
@@ -122,6 +127,11 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         What::Search(ref chosen) => search::measure(chosen),
         #[cfg(target_os = "linux")]
         What::BareServer { port } => bare::serve(std::net::TcpListener::bind(("127.0.0.1", port))?),
+        #[cfg(target_os = "linux")]
+        What::Pipe(ref pipe) => {
+            arguments.setting.take_place()?;
+            pipe::measure(pipe, &arguments.setting)
+        }
         #[cfg(target_os = "linux")]
         What::Compare(ref comparison) => compare::compare(comparison, &arguments.setting),
         #[cfg(target_os = "linux")]

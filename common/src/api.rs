@@ -3,6 +3,7 @@
 //! HTTP serves what is asked once: who am I, which rooms are there, a page of a log. What is live goes over the socket.
 
 pub mod account;
+pub mod bots;
 pub mod messages;
 pub mod people;
 pub mod rooms;

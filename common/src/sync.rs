@@ -26,7 +26,7 @@ pub mod vocabulary;
 
 use litemap::LiteMap;
 
-use crate::id::{Epoch, RoomId, Timestamp, UserId};
+use crate::id::{Epoch, RoomId, Seq, Timestamp, UserId};
 use crate::model::{Person, Role};
 
 use backoff::Backoff;
@@ -97,6 +97,11 @@ impl Engine {
     /// Takes one thing that happened at `now`, and returns what is to be done, in order.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
         step::Step { engine: self, now, effects: Vec::new() }.run(input)
+    }
+
+    /// Forgets the events of a room before this one, for programs that run for years. They can be loaded again.
+    pub fn forget_before(&mut self, room: RoomId, seq: Seq) {
+        self.rooms.get_mut(&room).into_iter().for_each(|room| room.log.forget_before(seq));
     }
 
     /// When to call [`Input::Tick`] at the latest. Earlier or more often does no harm.

@@ -25,6 +25,9 @@ pub use device::Tab;
 /// How long something may take to appear before a journey has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Milliseconds for which an expression that throws is tried again: half of [`PATIENCE`], so that its error can be told.
+const TRIED_FOR_MS: u32 = 10_000;
+
 /// A window in which all three columns have their place.
 pub const WIDE: (u32, u32) = (1280, 800);
 
@@ -249,12 +252,24 @@ impl Page {
         Ok(self.client.find(Locator::Css(selector)).await?.text().await?)
     }
 
-    /// The value of a JavaScript expression.
+    /// The value of a JavaScript expression. One that throws is tried again for a while: the element that it is about may
+    /// not be drawn yet.
     ///
     /// # Errors
-    /// When it throws.
+    /// When it does not stop throwing.
     pub async fn ask(&self, expression: &str) -> anyhow::Result<Value> {
-        Ok(self.client.execute(&format!("return {expression};"), Vec::new()).await?)
+        let script = format!(
+            "const done = arguments[arguments.length - 1], until = performance.now() + {TRIED_FOR_MS};
+             const attempt = () => {{
+               let value;
+               try {{ value = {expression}; }} catch (error) {{
+                 return performance.now() < until ? setTimeout(attempt, 10) : done({{ error: String(error) }});
+               }}
+               done({{ value }});
+             }};
+             attempt();"
+        );
+        self.settled(&script, expression).await
     }
 
     /// The value that a JavaScript promise comes to.
@@ -266,9 +281,14 @@ impl Page {
             "const done = arguments[arguments.length - 1];
              Promise.resolve({promise}).then(value => done({{ value }}), error => done({{ error: String(error) }}));"
         );
-        let mut answer = self.client.execute_async(&script, Vec::new()).await?;
+        self.settled(&script, promise).await
+    }
+
+    /// What a script calls back with: `value`, or `error` where `what` has failed.
+    async fn settled(&self, script: &str, what: &str) -> anyhow::Result<Value> {
+        let mut answer = self.client.execute_async(script, Vec::new()).await?;
         if let Some(error) = answer.get("error") {
-            bail!("{promise}: {error}");
+            bail!("{what}: {error}");
         }
         Ok(answer.get_mut("value").map(Value::take).unwrap_or_default())
     }

@@ -1,12 +1,15 @@
 //! What a journey needs: the production binary ([`server`]) and browsers that a script can drive ([`browser`]), and
-//! servers on other people's libraries ([`elsewhere`]).
+//! servers on other people's libraries ([`elsewhere`]); for the pipe, its server ([`pipe`]) and clients on other people's
+//! libraries ([`talk`]).
 //!
 //! Run through `cargo xtask test`, which builds the binary and names it in `READYROOM_BIN`. Nothing here waits by
 //! sleeping: pages are asked to answer when something has become true.
 
 pub mod browser;
 pub mod elsewhere;
+pub mod pipe;
 pub mod server;
+pub mod talk;
 
 use std::path::PathBuf;
 

@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod chaos;
 mod ci;
+mod compat;
 mod dev;
 mod dist;
 mod instructions;
@@ -66,6 +67,11 @@ const COMMANDS: &[Command] = &[
         name: "bench",
         about: "measure the server beside others and write docs/benchmarks.md",
         start: bench::start,
+    },
+    Command {
+        name: "compat",
+        about: "websocketd's examples behind `readyroom pipe` and behind websocketd: the same comes out",
+        start: compat::start,
     },
     Command { name: "tidy", about: "the project's own rules alone, in a second", start: tidy::start },
 ];

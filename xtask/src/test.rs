@@ -9,12 +9,14 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::browser::{self, Browser};
+use crate::compat;
 use crate::dist;
 use crate::page;
 use crate::parts::Parts;
 use crate::peers;
 use crate::process;
 use crate::project::Project;
+use crate::report;
 use crate::simulate;
 use crate::tools;
 
@@ -54,7 +56,7 @@ fn page(project: &Project, browser: &Browser) -> Result<()> {
     peer.stop()
 }
 
-/// Servers that nobody here wrote, for the Workbench to talk to.
+/// Servers and clients that nobody here wrote.
 const NPM: [&str; 5] = ["ws@8.23.0", "nodejs-websocket@1.7.2", "express@5.3.0", "express-ws@5.0.2", "socket.io@4.8.4"];
 
 /// The same of Python.
@@ -64,19 +66,29 @@ const PIP: [&str; 1] = ["websockets==17.4"];
 /// enough to keep a small machine busy. What a person would look at is left in `target/pictures`.
 fn journeys(project: &Project, browser: &Browser) -> Result<()> {
     let binary = dist::build(project)?;
+    let mut tests = project.cargo();
+    tests
+        .args(["test", "--package", "journeys", "--no-fail-fast", "--", "--test-threads=1"])
+        .env("READYROOM_PICTURES", project.root.join("target/pictures"))
+        .env("READYROOM_BIN", binary);
+    lend_peers(project, &mut tests, browser)?;
+    match compat::websocketd() {
+        Ok(websocketd) => drop(tests.env("WEBSOCKETD", websocketd)),
+        Err(error) => report::note(&format!("the pipe is not held against websocketd: {error:#}")),
+    }
+    process::run(&mut tests)
+}
+
+/// Installs the programs of others that journeys speak with, and says in the environment where they are.
+pub(crate) fn lend_peers(project: &Project, command: &mut Command, browser: &Browser) -> Result<()> {
     let node = peers::npm(project, "elsewhere", &NPM).context("the journeys need Node.js with npm")?;
     let python = peers::python(project, "elsewhere-python", &PIP).context("the journeys need Python 3 with venv")?;
-    process::run(
-        project
-            .cargo()
-            .args(["test", "--package", "journeys", "--no-fail-fast", "--", "--test-threads=1"])
-            .env("READYROOM_PICTURES", project.root.join("target/pictures"))
-            .env("READYROOM_BIN", binary)
-            .env("NODE_PATH", node.join("node_modules"))
-            .env("PEER_PYTHON", python)
-            .env("CHROMEDRIVER", &browser.driver)
-            .env("CHROMIUM", &browser.chromium),
-    )
+    command
+        .env("NODE_PATH", node.join("node_modules"))
+        .env("PEER_PYTHON", python)
+        .env("CHROMEDRIVER", &browser.driver)
+        .env("CHROMIUM", &browser.chromium);
+    Ok(())
 }
 
 /// The other end of the page's WebSocket tests. It ends when its standard input is closed.

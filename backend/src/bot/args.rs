@@ -24,8 +24,11 @@ pub struct BotArgs {
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
     /// Messages per minute that the bot may say, sustained
-    #[arg(long, value_name = "N", default_value_t = 60)]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub rate: u32,
+    /// SHA-256 of the one certificate to accept, for a server that nobody vouches for
+    #[arg(long, value_name = "SHA256")]
+    pub fingerprint: Option<String>,
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,

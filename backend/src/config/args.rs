@@ -11,7 +11,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use common::model::Role;
 use serde::Deserialize;
 
-use super::{Config, ConfigError, Origin, SignUp, Source, TlsFiles};
+use super::{Config, ConfigError, Origin, SignUp, Source, TlsFiles, programs};
 use crate::bot::args::BotArgs;
 use crate::relay::allow::{AllowList, Entry};
 use crate::seed::Plan;
@@ -60,7 +60,7 @@ pub enum Command {
 /// What is to be done with accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum UserCommand {
-    /// Make an account; its password is shown, unless it is read
+    /// Make an account; its password is shown, unless it is read. A bot has a token instead
     Add {
         /// The name that they sign in with
         login: String,
@@ -68,13 +68,13 @@ pub enum UserCommand {
         #[arg(long)]
         name: Option<String>,
         /// What they may do
-        #[arg(long, value_name = "member|admin|owner", default_value = "member", value_parser = role)]
+        #[arg(long, value_name = "bot|member|admin|owner", default_value = "member", value_parser = first_role)]
         role: Role,
         /// Read the password from standard input: its first line
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Give somebody another role
+    /// Give somebody another role; bots stay bots
     Role {
         /// The name that they sign in with
         login: String,
@@ -82,7 +82,8 @@ pub enum UserCommand {
         #[arg(value_name = "member|admin|owner", value_parser = role)]
         role: Role,
     },
-    /// Give somebody another password, which is shown unless it is read; their second factor and sessions end
+    /// Give somebody another password, which is shown unless it is read; their second factor and sessions end. A bot gets
+    /// another token
     Reset {
         /// The name that they sign in with
         login: String,
@@ -92,6 +93,11 @@ pub enum UserCommand {
     },
     /// Show all accounts: login, role, second factor, name
     List,
+}
+
+/// What a new account may be.
+fn first_role(text: &str) -> Result<Role, String> {
+    if text == "bot" { Ok(Role::Bot) } else { role(text).map_err(|why| why.replace("is ", "is bot, ")) }
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -197,6 +203,8 @@ struct File {
     drain_ms: Option<u64>,
     send_rate: Option<u32>,
     send_burst: Option<u32>,
+    #[serde(default)]
+    programs: Vec<toml::Table>,
 }
 
 /// A command line that is not valid, or one that only asks for help.
@@ -289,6 +297,7 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
             per_second: merge.pick("send_rate", flags.send_rate, file.send_rate).unwrap_or(default.rate.per_second),
             burst: merge.pick("send_burst", flags.send_burst, file.send_burst).unwrap_or(default.rate.burst),
         },
+        programs: programs::read(file.programs)?,
         timings: default.timings,
         lab_limits: default.lab_limits,
         sources: merge.sources,

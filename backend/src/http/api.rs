@@ -1,11 +1,12 @@
 //! The JSON of the HTTP side, under `/api/v1`, a file per subject.
 //!
 //! [`accounts`] lets people in, [`sessions`] signs them in and out, [`me`] and [`two_factor`] are about whoever asks,
-//! [`invites`] and [`people`] about others, [`rooms`] changes rooms; here is the log of one.
+//! [`invites`], [`people`] and [`bots`] about others, [`rooms`] changes rooms; here is the log of one.
 //!
 //! Deliberately absent: what is live, which goes over the socket.
 
 mod accounts;
+mod bots;
 mod invites;
 mod me;
 mod openapi;
@@ -45,6 +46,7 @@ pub(super) fn routes() -> Router<Http> {
         .merge(two_factor::routes())
         .merge(invites::routes())
         .merge(people::routes())
+        .merge(bots::routes())
         .merge(openapi::routes())
         .merge(rooms::routes())
         .route("/rooms/{room}/events", get(page))

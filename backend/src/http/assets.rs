@@ -79,16 +79,27 @@ impl Assets {
         if name.ends_with(".br") || name.ends_with(".gz") {
             return AppError::NotFound("there is no such file").into_response();
         }
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let found = codings(text(header::ACCEPT_ENCODING))
-            .into_iter()
-            .chain([Coding::Identity])
-            .find_map(|coding| Some((coding, (self.find)(&format!("{name}{}", coding.suffix()))?)));
-        match found {
-            Some((coding, file)) => respond(name, coding, file, text(header::IF_NONE_MATCH)),
+        match self.file(name, headers) {
+            Some(response) => response,
             None if name == INDEX => (StatusCode::SERVICE_UNAVAILABLE, NO_PAGE).into_response(),
             None => AppError::NotFound("there is no such file").into_response(),
         }
+    }
+
+    /// Answers with a file, compressed as the request takes it; nothing, where there is none of this name.
+    #[must_use]
+    pub fn file(&self, name: &str, headers: &HeaderMap) -> Option<Response> {
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let (coding, file) = codings(text(header::ACCEPT_ENCODING))
+            .into_iter()
+            .chain([Coding::Identity])
+            .find_map(|coding| Some((coding, (self.find)(&format!("{name}{}", coding.suffix()))?)))?;
+        Some(respond(name, coding, file, text(header::IF_NONE_MATCH)))
+    }
+
+    /// The names of the files that the program has in it, compressed copies among them.
+    pub fn names() -> impl Iterator<Item = std::borrow::Cow<'static, str>> {
+        Embedded::iter()
     }
 }
 

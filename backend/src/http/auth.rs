@@ -1,14 +1,14 @@
-//! Who asks: a cookie becomes a [`CurrentUser`] or a [`SignedIn`], here and nowhere else.
+//! Who asks: a token becomes a [`CurrentUser`] or a [`SignedIn`], here and nowhere else.
 //!
-//! The cookie holds a token, the database its digest; guests are signed in like everybody else. Deliberately absent: what
-//! somebody may do, which is the store's matter.
+//! A browser keeps the token in a cookie, a program sends it in `Authorization: Bearer` (RFC 6750), the database has its
+//! digest; guests are signed in like everybody else. Deliberately absent: what somebody may do, which is the store's matter.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use common::id::{Timestamp, UserId};
 use common::model::{Person, Role};
@@ -23,6 +23,9 @@ use crate::token::{Token, TokenDigest};
 /// How long a cookie lives.
 const MAX_AGE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
+/// The scheme of `Authorization` behind which a token stands.
+const SCHEME: &[u8] = b"Bearer";
+
 /// Whoever asks, known to the store.
 #[derive(Debug, Clone)]
 pub(super) struct CurrentUser(pub(super) Person);
@@ -31,7 +34,7 @@ pub(super) struct CurrentUser(pub(super) Person);
 #[derive(Debug, Clone)]
 pub(super) struct SignedIn(pub(super) sessions::SignedIn);
 
-/// Where they are signed in, if they are.
+/// Where they are signed in, if they are, for what signs people in. A bot makes no accounts.
 #[derive(Debug, Clone)]
 pub(super) struct MaybeSignedIn(pub(super) Option<sessions::SignedIn>);
 
@@ -63,7 +66,10 @@ impl FromRequestParts<Http> for MaybeSignedIn {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, AppError> {
-        identify(http, &parts.headers).await.map(Self)
+        match identify(http, &parts.headers).await? {
+            Some(known) if known.role == Role::Bot => Err(AppError::Forbidden("a bot signs in by its token alone")),
+            known => Ok(Self(known)),
+        }
     }
 }
 
@@ -90,16 +96,14 @@ impl FromRequestParts<Http> for Address {
 
 /// The address that a request comes from, as far as it is known.
 pub(super) fn address(http: &Http, request: &Parts) -> Option<IpAddr> {
-    let peer = request.extensions.get::<Peer>().map(|peer| peer.0);
+    let peer = request.extensions.get::<Peer>().and_then(|peer| peer.ip());
     let has_proxy = http.config.public_url.is_some() && http.config.tls.is_none();
     peer.filter(|peer| !(has_proxy && peer.to_canonical().is_loopback()))
 }
 
-/// Who asks; `None` for somebody without a valid cookie. That they were here is noted, once a minute.
+/// Who asks; `None` for somebody without a valid token. That they were here is noted, once a minute.
 pub(super) async fn identify(http: &Http, headers: &HeaderMap) -> Result<Option<sessions::SignedIn>, AppError> {
-    let jar = CookieJar::from_headers(headers);
-    let token = jar.get(cookie_name(http)).and_then(|cookie| Token::decode(cookie.value()));
-    let Some(digest) = token.map(|token| token.digest()) else { return Ok(None) };
+    let Some(digest) = token(headers, cookie_name(http))?.map(|token| token.digest()) else { return Ok(None) };
     let now = crate::clock::now();
     let found = http.store.read(move |db| sessions::find(db, &digest, now)).await?;
     if let Some(known) = &found
@@ -108,6 +112,24 @@ pub(super) async fn identify(http: &Http, headers: &HeaderMap) -> Result<Option<
         note_use(http, known.id);
     }
     Ok(found)
+}
+
+/// The token of a request. Who names one in `Authorization` means it: a cookie is then not looked at, also where what is
+/// named is none, so that nobody acts as somebody else than they said. Another scheme is a proxy's matter, not ours.
+fn token(headers: &HeaderMap, cookie: &str) -> Result<Option<Token>, AppError> {
+    let mut named = headers.get_all(header::AUTHORIZATION).iter().filter_map(bearer);
+    match (named.next(), named.next()) {
+        (Some(named), None) => Ok(named.to_str().ok().and_then(Token::decode)),
+        (Some(_), Some(_)) => Err(AppError::BadRequest("authorization: one token is expected".to_owned())),
+        (None, _) => Ok(CookieJar::from_headers(headers).get(cookie).and_then(|held| Token::decode(held.value()))),
+    }
+}
+
+/// What stands behind `Bearer`, whose capitals make no difference (RFC 9110, section 11.1).
+fn bearer(value: &HeaderValue) -> Option<HeaderValue> {
+    let (scheme, rest) = value.as_bytes().split_at_checked(SCHEME.len())?;
+    let token = rest.strip_prefix(b" ").map(<[u8]>::trim_ascii).or_else(|| rest.is_empty().then_some(rest))?;
+    scheme.eq_ignore_ascii_case(SCHEME).then(|| HeaderValue::from_bytes(token).ok())?
 }
 
 /// Nobody waits for it.
@@ -191,4 +213,35 @@ fn cookie(http: &Http, value: String, age: Duration) -> Cookie<'static> {
 fn cookie_name(http: &Http) -> &'static str {
     // Browsers take a cookie of this prefix only over https, for this host alone, and for all of it.
     if http.site.is_secure() { "__Host-readyroom_session" } else { "readyroom_session" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(headers: &[(&str, &str)]) -> Result<Option<Token>, AppError> {
+        let named = headers.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()));
+        let mut all = HeaderMap::new();
+        named.for_each(|(name, value): (header::HeaderName, _)| drop(all.append(name, value)));
+        token(&all, "s")
+    }
+
+    #[test]
+    fn a_named_token_is_meant_and_a_cookie_is_looked_at_where_there_is_none() {
+        let (first, second) = (Token::new(), Token::new());
+        let (held, named) = (format!("s={}", first.encode()), format!("Bearer {}", second.encode()));
+        assert_eq!(read(&[("cookie", &held)]), Ok(Some(first.clone())));
+        assert_eq!(read(&[("authorization", &named)]), Ok(Some(second.clone())));
+        assert_eq!(read(&[("authorization", &named.replacen('B', "b", 1))]), Ok(Some(second.clone())));
+        assert_eq!(read(&[("authorization", &named.replace(' ', "   "))]), Ok(Some(second.clone())));
+        assert_eq!(read(&[("cookie", &held), ("authorization", &named)]), Ok(Some(second)));
+        for none in ["Bearer", "Bearer ", "Bearer x", "bearer a b"] {
+            assert_eq!(read(&[("cookie", &held), ("authorization", none)]), Ok(None), "{none}");
+        }
+        for other in ["Basic eDp5", "Bearerx", ""] {
+            assert_eq!(read(&[("cookie", &held), ("authorization", other)]), Ok(Some(first.clone())), "{other}");
+        }
+        let twice = read(&[("authorization", &named), ("authorization", &named)]);
+        assert!(matches!(twice, Err(AppError::BadRequest(why)) if why.starts_with("authorization: ")));
+    }
 }

@@ -193,6 +193,9 @@ impl IntoResponse for AppError {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Self::TooManyTries(seconds) = self {
             headers.insert(header::RETRY_AFTER, seconds.into());
+        } else if self == Self::SignedOut {
+            // What programs may sign in with (RFC 9110, section 11.6.1); browsers ask nobody for it.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
             && !headers.contains_key(header::RETRY_AFTER)

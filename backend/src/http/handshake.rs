@@ -21,6 +21,9 @@ const CHAT: Preference = Preference {
     client_max_window_bits: WIDEST,
 };
 
+/// What a pipe wants of compression: no context on either side, so that no connection holds one.
+const PIPE: Preference = Preference { server_no_context_takeover: true, ..CHAT };
+
 /// What the labs want of compression: whatever the client does.
 const LAB: Preference = Preference { client_no_context_takeover: false, ..CHAT };
 
@@ -28,7 +31,7 @@ const WIDEST: u8 = 15;
 
 /// How a handshake is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Accepted {
+pub(crate) enum Accepted {
     /// HTTP/1.1: 101, and this is the value of `Sec-WebSocket-Accept`.
     Upgrade(String),
     /// HTTP/2: 200.
@@ -37,7 +40,7 @@ pub(super) enum Accepted {
 
 /// Why a handshake is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// Another method: 405, and the one that is expected.
     WrongMethod(&'static str),
     /// Not a WebSocket request at all: 426 with `Upgrade: websocket`.
@@ -51,7 +54,7 @@ pub(super) enum Refused {
 }
 
 /// Checks a handshake.
-pub(super) fn check(request: &Parts) -> Result<Accepted, Refused> {
+pub(crate) fn check(request: &Parts) -> Result<Accepted, Refused> {
     match request.version {
         Version::HTTP_2 => connect(request),
         version => upgrade(&request.method, version, &request.headers).map(Accepted::Upgrade),
@@ -106,8 +109,17 @@ fn version_13(version: Version, headers: &HeaderMap) -> Result<(), Refused> {
 /// Agrees on compression for the chat, and gives the header that says so. Who wants a narrower window than the one that
 /// is shared goes without.
 pub(super) fn chat_deflate(headers: &HeaderMap) -> Option<(Params, HeaderValue)> {
+    shared(headers, &CHAT)
+}
+
+/// Agrees on compression for a pipe, and gives the header that says so. The window is the widest as well.
+pub(crate) fn pipe_deflate(headers: &HeaderMap) -> Option<(Params, HeaderValue)> {
+    shared(headers, &PIPE)
+}
+
+fn shared(headers: &HeaderMap, preference: &Preference) -> Option<(Params, HeaderValue)> {
     // Offer by offer, so that one that is declined does not stand in the way of the next.
-    offers(headers).find_map(|offer| agree([offer].into_iter(), &CHAT).filter(|(params, _)| is_shared(params)))
+    offers(headers).find_map(|offer| agree([offer].into_iter(), preference).filter(|(params, _)| is_shared(params)))
 }
 
 /// Agrees on compression for a lab, and gives the header that says so.
@@ -148,7 +160,7 @@ pub(super) fn subprotocol(headers: &HeaderMap) -> Result<Option<HeaderValue>, Re
 }
 
 /// The subprotocols that a client offers, in its order.
-pub(super) fn offered_subprotocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+pub(crate) fn offered_subprotocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     tokens(headers, &header::SEC_WEBSOCKET_PROTOCOL)
 }
 
@@ -158,7 +170,8 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
     values.next().is_none().then_some(first.as_bytes())
 }
 
-fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+/// Whether a header that is a list names this, whatever its case.
+pub(crate) fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     tokens(headers, name).any(|found| found.eq_ignore_ascii_case(token))
 }
 

@@ -5,7 +5,6 @@
 //! altogether; one that is encrypted, or a stream of HTTP/2, stays and is reached through a [`tunnel`].
 
 use std::io;
-use std::os::unix::net::UnixStream as Pair;
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -27,7 +26,7 @@ use crate::socket::{Door, Link};
 
 /// Why a connection is not let in.
 #[derive(Debug)]
-pub(super) enum NotLetIn {
+pub(crate) enum NotLetIn {
     /// The handshake is none.
     Refused(Refused),
     /// Whoever asks may not, or it cannot be found out.
@@ -61,7 +60,7 @@ fn enter(http: &Http, mut request: Parts, door: Door) -> Result<(), NotLetIn> {
     }
     // Made before the answer: when there are no descriptors left, a refusal is better than a promise.
     let pair = if http.config.tls.is_some() || request.version == Version::HTTP_2 {
-        Some(pair().map_err(|error| {
+        Some(Link::pair().map_err(|error| {
             tracing::error!(%error, "a connection cannot be tunnelled");
             NotLetIn::Busy
         })?)
@@ -80,7 +79,7 @@ fn enter(http: &Http, mut request: Parts, door: Door) -> Result<(), NotLetIn> {
             }
             (Ok(upgraded), Some((ours, theirs))) => {
                 let (stream, first) = unwrap(upgraded);
-                sockets.adopt(Link::Pair(theirs), first, door);
+                sockets.adopt(theirs, first, door);
                 tunnel::carry(stream, ours, patience).await
             }
             (Err(error), _) => Err(io::Error::other(error)),
@@ -90,14 +89,6 @@ fn enter(http: &Http, mut request: Parts, door: Door) -> Result<(), NotLetIn> {
         }
     });
     Ok(())
-}
-
-/// Our end of a tunnel, and theirs.
-fn pair() -> io::Result<(UnixStream, Pair)> {
-    let (ours, theirs) = Pair::pair()?;
-    ours.set_nonblocking(true)?;
-    theirs.set_nonblocking(true)?;
-    Ok((UnixStream::from_std(ours)?, theirs))
 }
 
 /// Takes a plain connection out of HTTP, and what was read of it too far.
@@ -126,7 +117,7 @@ fn unwrap(upgraded: Upgraded) -> (Box<dyn Outside>, Vec<u8>) {
 
 /// The stream of a connection that stays one of Tokio's, once its handshake is answered. With `resets`, TCP is ended by
 /// RST and not by FIN when it is dropped, as far as that is ours to say.
-pub(super) async fn stream(upgrading: OnUpgrade, resets: bool) -> io::Result<Box<dyn labs::Stream>> {
+pub(crate) async fn stream(upgrading: OnUpgrade, resets: bool) -> io::Result<Box<dyn labs::Stream>> {
     let upgraded = upgrading.await.map_err(io::Error::other)?;
     let upgraded = match upgraded.downcast::<TokioIo<Opened<TcpStream>>>() {
         Ok(parts) => {
@@ -136,6 +127,10 @@ pub(super) async fn stream(upgrading: OnUpgrade, resets: bool) -> io::Result<Box
             }
             return Ok(Box::new(opened.put_back(&parts.read_buf)));
         }
+        Err(upgraded) => upgraded,
+    };
+    let upgraded = match upgraded.downcast::<TokioIo<Opened<UnixStream>>>() {
+        Ok(parts) => return Ok(Box::new(parts.io.into_inner().put_back(&parts.read_buf))),
         Err(upgraded) => upgraded,
     };
     Ok(match upgraded.downcast::<TokioIo<Opened<tls::Stream>>>() {
@@ -151,7 +146,7 @@ pub(super) async fn stream(upgrading: OnUpgrade, resets: bool) -> io::Result<Box
 }
 
 /// The answer that accepts a handshake, with what was agreed on.
-pub(super) fn accept(accepted: Accepted, mut headers: HeaderMap) -> Result<Response, NotLetIn> {
+pub(crate) fn accept(accepted: Accepted, mut headers: HeaderMap) -> Result<Response, NotLetIn> {
     let status = match accepted {
         Accepted::Connect => StatusCode::OK,
         Accepted::Upgrade(accept) => {

@@ -12,13 +12,16 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::{self, ServerConfig};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
+use tokio_rustls::rustls::{self, RootCertStore, ServerConfig};
 
 use super::opened::{Opened, Version};
+use super::socket::Socket;
 use crate::config::TlsFiles;
 
 /// An encrypted connection.
-pub type Stream = tokio_rustls::server::TlsStream<TcpStream>;
+pub type Stream<S = TcpStream> = tokio_rustls::server::TlsStream<S>;
 
 /// The first byte of every connection that begins TLS (RFC 8446, section 5.1: a record of the type handshake).
 const HANDSHAKE: u8 = 22;
@@ -78,6 +81,18 @@ pub enum TlsError {
 /// # Errors
 /// [`TlsError`], which names the file.
 pub fn load(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
+    load_for(files, None)
+}
+
+/// Reads the files. With `authority`, a PEM file, only clients are served that show a certificate of it.
+///
+/// # Errors
+/// [`TlsError`], which names the file.
+pub fn load_for(files: &TlsFiles, authority: Option<&Path>) -> Result<TlsAcceptor, TlsError> {
+    let verifier = match authority {
+        Some(file) => verifier(file)?,
+        None => WebPkiClientVerifier::no_client_auth(),
+    };
     let chain = read(&files.cert, &CERTIFICATE, |bytes| {
         let chain: Vec<_> = CertificateDer::pem_slice_iter(bytes).collect::<Result<_, _>>()?;
         if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) }
@@ -86,18 +101,36 @@ pub fn load(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| CERTIFICATE.invalid(&files.cert, &error))?
-        .with_no_client_auth()
+        .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)
         .map_err(|error| unsuitable(files, &error))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
+/// Asks for certificates of the authorities in a file.
+fn verifier(file: &Path) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let authorities = read(file, &AUTHORITY, |bytes| {
+        let authorities: Vec<_> = CertificateDer::pem_slice_iter(bytes).collect::<Result<_, _>>()?;
+        if authorities.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(authorities) }
+    })?;
+    let mut roots = RootCertStore::empty();
+    for authority in authorities {
+        roots.add(authority).map_err(|error| AUTHORITY.invalid(file, &error))?;
+    }
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(ring::default_provider()))
+        .build()
+        .map_err(|error| AUTHORITY.invalid(file, &error))
+}
+
 /// Begins TLS; the version of HTTP is agreed on meanwhile (RFC 7301). Who speaks plain HTTP is told, and that is all.
 ///
 /// # Errors
 /// Those of the stream, and of TLS.
-pub(super) async fn open(stream: TcpStream, acceptor: &TlsAcceptor) -> io::Result<Option<(Opened<Stream>, Version)>> {
+pub(super) async fn open<S: Socket>(
+    stream: S,
+    acceptor: &TlsAcceptor,
+) -> io::Result<Option<(Opened<Stream<S>>, Version)>> {
     let mut first = [HANDSHAKE];
     if stream.peek(&mut first).await? > 0 && first != [HANDSHAKE] {
         refuse(stream).await?;
@@ -111,7 +144,7 @@ pub(super) async fn open(stream: TcpStream, acceptor: &TlsAcceptor) -> io::Resul
     Ok(Some((Opened::new(stream, Vec::new()), version)))
 }
 
-async fn refuse(mut stream: TcpStream) -> io::Result<()> {
+async fn refuse<S: Socket>(mut stream: S) -> io::Result<()> {
     stream.write_all(SPEAK_TLS).await?;
     stream.shutdown().await?;
     // What is unread when a socket is dropped makes RST, which may overtake the answer.
@@ -126,6 +159,7 @@ struct Kind {
 }
 
 const CERTIFICATE: Kind = Kind { what: "certificate", label: "CERTIFICATE" };
+const AUTHORITY: Kind = Kind { what: "authority of clients", label: "CERTIFICATE" };
 const KEY: Kind = Kind { what: "private key", label: "PRIVATE KEY" };
 
 impl Kind {

@@ -1,5 +1,6 @@
 //! What the status page and the metrics tell: counters, which anybody may add to.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
@@ -32,6 +33,26 @@ pub struct Counts {
     pub said_bytes: Count,
     /// Clients that were dropped because they took nothing for too long.
     pub stalled: Count,
+}
+
+/// A program that is counted as running until this is dropped.
+#[derive(Debug)]
+pub struct Running(Arc<Counts>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.leave();
+    }
+}
+
+impl Running {
+    /// One program more has been started, and runs.
+    #[must_use]
+    pub fn begin(counts: &Arc<Counts>) -> Self {
+        counts.started.add(1);
+        counts.running.add(1);
+        Self(Arc::clone(counts))
+    }
 }
 
 /// A number that goes up, and sometimes down.

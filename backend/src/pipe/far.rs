@@ -30,6 +30,9 @@ pub(super) enum Saying {
 
 /// The far side of a connection.
 pub(super) trait Far: Send {
+    /// Looks after what must not wait for the client, however slow it is. Wakes when there is more of it.
+    fn tend(&mut self, _cx: &mut Context<'_>) {}
+
     /// Whether the next message may be given.
     fn poll_taken(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
@@ -43,6 +46,12 @@ pub(super) trait Far: Send {
     /// The client says nothing more. Who waits for the end of its input gets it once all is taken; what is said after that
     /// is still wanted.
     fn end_input(&mut self);
+
+    /// The client goes: it has said its Close (`graceful`), or only ended its stream. Returns whether what is still said is
+    /// wanted, until [`Saying::Ended`], which is then to come soon; otherwise the connection ends now.
+    fn part(&mut self, _graceful: bool) -> bool {
+        false
+    }
 
     /// Adds what was said to `out`, some tens of kilobytes at once. Not called again after [`Saying::Ended`].
     fn poll_say(&mut self, cx: &mut Context<'_>, out: &mut Out) -> Poll<Saying>;

@@ -81,8 +81,7 @@ impl Log {
         if !self.associated.is_empty() {
             self.associated.push(' ');
         }
-        // Writing into a text does not fail.
-        drop(write!(self.associated, "{key}:'{}'", Shown(&value.to_string())));
+        self.associated.push_str(&format!("{key}:'{}'", Shown(&value.to_string())));
     }
 
     /// Whether a line of this level is written.

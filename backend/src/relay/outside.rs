@@ -35,34 +35,52 @@ const OFFER: Offer = Offer {
 };
 
 /// A stream, encrypted or not.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// A connection that is open.
-pub(super) struct Opened {
-    pub(super) stream: Box<dyn Stream>,
+pub struct Opened {
+    /// What carries it.
+    pub stream: Box<dyn Stream>,
     /// What has come behind the answer.
-    pub(super) first: Vec<u8>,
-    pub(super) deflate: Option<Params>,
+    pub first: Vec<u8>,
+    /// Whether and how messages may be compressed.
+    pub deflate: Option<Params>,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").field("deflate", &self.deflate).finish_non_exhaustive()
+    }
 }
 
 /// Where a relay may connect.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Policy<'a> {
-    pub(super) allow: &'a AllowList,
+pub(crate) struct Policy<'a> {
+    pub(crate) allow: &'a AllowList,
     /// The names and addresses of this server.
-    pub(super) own: &'a [String],
+    pub(crate) own: &'a [String],
 }
 
-/// Connects. `told` hears of every step.
-pub(super) async fn open(
+/// Connects, and shakes hands. `told` hears of every step; no policy is for whoever connects with their own rights.
+pub(crate) async fn open(
     target: &Target,
-    policy: Policy<'_>,
+    policy: Option<Policy<'_>>,
     told: &mut (dyn FnMut(Told) + Send),
 ) -> Result<Opened, Box<Failure>> {
+    let stream = connect(target, policy, told).await?;
+    shake_hands(target, stream, told).await
+}
+
+/// Connects.
+pub(crate) async fn connect(
+    target: &Target,
+    policy: Option<Policy<'_>>,
+    told: &mut (dyn FnMut(Told) + Send),
+) -> Result<Box<dyn Stream>, Box<Failure>> {
     let addresses = resolve(target, policy).await?;
     let stream = call(&addresses, told).await?;
-    let stream: Box<dyn Stream> = if target.secure {
+    Ok(if target.secure {
         let late = || failed(Stage::Tls, Cause::TimedOut, "the server does not answer to TLS", "");
         let secured = timeout(STEP, Box::pin(tls::begin(target, stream))).await.map_err(|_elapsed| late())??;
         let tls::Secured { stream, version, cipher, certificate } = secured;
@@ -70,26 +88,23 @@ pub(super) async fn open(
         Box::new(stream)
     } else {
         Box::new(stream)
-    };
-    shake_hands(target, stream, told).await
+    })
 }
 
 /// Looks the name up, and judges what it stands for: all of it, so that none can be slipped in.
-async fn resolve(target: &Target, policy: Policy<'_>) -> Result<Vec<SocketAddr>, Box<Failure>> {
+async fn resolve(target: &Target, policy: Option<Policy<'_>>) -> Result<Vec<SocketAddr>, Box<Failure>> {
     let port = target.port;
     let (name, addresses) = match &target.host {
         Host::Ipv4(address) => (address.to_string(), vec![SocketAddr::from((*address, port))]),
         Host::Ipv6(address) => (address.to_string(), vec![SocketAddr::from((*address, port))]),
         Host::Domain(name) => {
-            if policy.own.contains(name) && !policy.allow.names(name, port) {
+            if policy.is_some_and(|policy| policy.own.contains(name) && !policy.allow.names(name, port)) {
                 return Err(private(&format!("{name} is this server itself")));
             }
             (name.clone(), look_up(name, port).await?)
         }
     };
-    if policy.allow.names(&name, port) {
-        return Ok(addresses);
-    }
+    let Some(policy) = policy.filter(|policy| !policy.allow.names(&name, port)) else { return Ok(addresses) };
     for address in &addresses {
         let ip = address.ip();
         if !policy.allow.admits(ip, port) {

@@ -27,15 +27,15 @@ pub(super) const HIGH: usize = 64 * 1024;
 
 /// What waits to be written. Its bound is [`HIGH`] and one message: the other side is not read meanwhile.
 #[derive(Debug, Default)]
-pub(super) struct Queue {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Queue {
+    pub(crate) bytes: Vec<u8>,
     at: usize,
     dirty: bool,
     /// Whether something was written since somebody looked, and whether anybody has looked since then.
     moved: bool,
     looked: bool,
     /// Whether nothing can be written any more.
-    pub(super) dead: bool,
+    pub(crate) dead: bool,
 }
 
 impl Queue {
@@ -43,16 +43,16 @@ impl Queue {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    pub(super) fn is_high(&self) -> bool {
+    pub(crate) fn is_high(&self) -> bool {
         self.rest().len() >= HIGH
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rest().is_empty() && !self.dirty
     }
 
     /// Writes some of it; waits for ever where there is nothing to write. May be given up at any time.
-    pub(super) async fn drain<W: AsyncWrite + Unpin>(&mut self, write: &mut W) -> io::Result<()> {
+    pub(crate) async fn drain<W: AsyncWrite + Unpin>(&mut self, write: &mut W) -> io::Result<()> {
         if self.dead || self.is_empty() {
             return std::future::pending().await;
         }
@@ -79,17 +79,17 @@ impl Queue {
     }
 
     /// Whether nothing of what waits was written since this was asked last.
-    pub(super) fn is_stuck(&mut self) -> bool {
+    pub(crate) fn is_stuck(&mut self) -> bool {
         !std::mem::replace(&mut self.moved, false) && !self.is_empty() && std::mem::replace(&mut self.looked, true)
     }
 
     /// Nothing can be written any more.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         *self = Self { dead: true, ..Self::default() };
     }
 
     /// Writes all of it.
-    pub(super) async fn empty<W: AsyncWrite + Unpin>(&mut self, write: &mut W) -> io::Result<()> {
+    pub(crate) async fn empty<W: AsyncWrite + Unpin>(&mut self, write: &mut W) -> io::Result<()> {
         while !self.dead && !self.is_empty() {
             self.drain(write).await?;
         }

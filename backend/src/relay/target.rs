@@ -35,13 +35,13 @@ const OWN: [&str; 10] = [
 
 /// Where to connect, and what to ask there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// Whether to speak TLS.
     pub(super) secure: bool,
     pub(super) host: Host<String>,
     pub(super) port: u16,
     /// The value of `Host`.
-    pub(super) authority: String,
+    pub(crate) authority: String,
     /// Path and query.
     pub(super) path: String,
     pub(super) protocols: Vec<String>,
@@ -53,7 +53,7 @@ pub(super) struct Target {
 
 impl Target {
     /// Checks a wish.
-    pub(super) fn new(wish: Wish) -> Result<Self, Box<Failure>> {
+    pub(crate) fn new(wish: Wish) -> Result<Self, Box<Failure>> {
         let url = address(&wish.url)?;
         let secure = matches!(url.scheme(), "wss" | "https");
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {

@@ -18,6 +18,19 @@ pub enum Link {
     Pair(std::os::unix::net::UnixStream),
 }
 
+impl Link {
+    /// A connection that comes from within: our end of a pair, and the one for the shard.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn pair() -> io::Result<(tokio::net::UnixStream, Self)> {
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        theirs.set_nonblocking(true)?;
+        Ok((tokio::net::UnixStream::from_std(ours)?, Self::Pair(theirs)))
+    }
+}
+
 #[derive(Debug)]
 enum Stream {
     Tcp(mio::net::TcpStream),

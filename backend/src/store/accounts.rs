@@ -18,7 +18,7 @@ pub struct Account {
     pub user: UserId,
     /// The name that they sign in with.
     pub login: String,
-    /// The password's hash, as a PHC string.
+    /// The password's hash, as a PHC string; empty for a bot, which has none.
     pub password: String,
     /// The secret of the second factor, where one was begun.
     pub secret: Option<Vec<u8>>,
@@ -33,10 +33,18 @@ pub struct NewAccount {
     pub login: Login,
     /// The name that others see.
     pub name: UserName,
-    /// The password's hash, as a PHC string.
+    /// The password's hash, as a PHC string; empty for a bot, which has none.
     pub password: String,
     /// What they may do.
     pub role: Role,
+}
+
+impl Account {
+    /// The hash of the password; a bot has none.
+    #[must_use]
+    pub fn hash(&self) -> Option<&str> {
+        (!self.password.is_empty()).then_some(self.password.as_str())
+    }
 }
 
 const COLUMNS: &str = "SELECT user_id, login, password, second_secret, second_on FROM account";

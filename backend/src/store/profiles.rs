@@ -175,12 +175,14 @@ pub fn give_role(db: &Connection, by: UserId, to: UserId, wanted: Role) -> rusql
     give(db, to, (present, wanted))
 }
 
-/// The same for who runs the server, who may give any role.
+/// The same for who runs the server, who may give any role but that of a bot.
 ///
 /// # Errors
 /// As [`give_role`].
 pub fn give_role_freely(db: &Connection, to: UserId, wanted: Role) -> rusqlite::Result<Result<(), NotGiven>> {
     match people::role_of(db, to)? {
+        Some(Role::Bot) => Ok(Err(NotGiven::Forbidden)),
+        Some(_) if wanted == Role::Bot => Ok(Err(NotGiven::Forbidden)),
         Some(present) => give(db, to, (present, wanted)),
         None => Ok(Err(NotGiven::Nobody)),
     }

@@ -10,11 +10,12 @@ use common::model::{Person, Role};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::people::{SYSTEM_ROLE, role};
+use super::people::{SYSTEM_ROLE, number, role};
 use super::{int, nat};
 use crate::token::TokenDigest;
 
-/// Milliseconds without use after which a session has ended: 90 days.
+/// Milliseconds without use after which a session has ended: 90 days. That of a bot, which nobody would sign in again, never
+/// has.
 pub const IDLE_MS: u64 = 90 * 24 * 60 * 60 * 1000;
 
 /// Milliseconds within which the use of a session is not noted again.
@@ -80,16 +81,16 @@ pub fn rotate(db: &Connection, id: SignInId, digest: &TokenDigest, now: Timestam
         .map(|_| ())
 }
 
-/// Who is signed in with a token, if it is one and was used lately enough.
+/// Who is signed in with a token, if it is one and was used lately enough; a bot may have been silent for longer.
 ///
 /// # Errors
 /// Those of SQLite.
 pub fn find(db: &Connection, digest: &TokenDigest, now: Timestamp) -> rusqlite::Result<Option<SignedIn>> {
     db.prepare_cached(
         "SELECT s.id, u.id, u.name, u.role, s.seen_at FROM session s JOIN user u ON u.id = s.user_id \
-         WHERE s.digest = ? AND s.seen_at >= ? AND u.role <> ?",
+         WHERE s.digest = ? AND (s.seen_at >= ? OR u.role = ?) AND u.role <> ?",
     )?
-    .query_row(params![digest, int(now.0.saturating_sub(IDLE_MS)), SYSTEM_ROLE], |row| {
+    .query_row(params![digest, int(now.0.saturating_sub(IDLE_MS)), number(Role::Bot), SYSTEM_ROLE], |row| {
         Ok(SignedIn {
             id: row.get(0)?,
             person: Person { id: UserId(nat(row.get(1)?)), name: row.get(2)? },
@@ -138,14 +139,17 @@ pub fn end_others(db: &Connection, user: UserId, but: Option<SignInId>) -> rusql
     query.query_map(params![int(user.0), but], |row| row.get(0))?.collect()
 }
 
-/// Ends what was not used for too long. Gives whose and which.
+/// Ends what was not used for too long, but of bots. Gives whose and which.
 ///
 /// # Errors
 /// Those of SQLite.
 pub fn prune(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(UserId, SignInId)>> {
-    let mut query = db.prepare_cached("DELETE FROM session WHERE seen_at < ? RETURNING user_id, id")?;
+    let mut query = db.prepare_cached(
+        "DELETE FROM session WHERE seen_at < ? AND user_id NOT IN (SELECT id FROM user WHERE role = ?) \
+         RETURNING user_id, id",
+    )?;
     let before = int(now.0.saturating_sub(IDLE_MS));
-    query.query_map([before], |row| Ok((UserId(nat(row.get(0)?)), row.get(1)?)))?.collect()
+    query.query_map([before, number(Role::Bot)], |row| Ok((UserId(nat(row.get(0)?)), row.get(1)?)))?.collect()
 }
 
 /// Where somebody is signed in, the latest used first. `current` is where the one who asks is.
@@ -154,10 +158,10 @@ pub fn prune(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(UserId, S
 /// Those of SQLite.
 pub fn list(db: &Connection, user: UserId, current: SignInId, now: Timestamp) -> rusqlite::Result<Vec<SessionEntry>> {
     let mut query = db.prepare_cached(
-        "SELECT id, created_at, seen_at, agent FROM session WHERE user_id = ? AND seen_at >= ? \
+        "SELECT id, created_at, seen_at, agent FROM session WHERE user_id = ? AND (seen_at >= ? OR id = ?) \
          ORDER BY seen_at DESC, id DESC LIMIT 100",
     )?;
-    let rows = query.query_map(params![int(user.0), int(now.0.saturating_sub(IDLE_MS))], |row| {
+    let rows = query.query_map(params![int(user.0), int(now.0.saturating_sub(IDLE_MS)), current], |row| {
         let id: SignInId = row.get(0)?;
         Ok(SessionEntry {
             id: id.0.get(),

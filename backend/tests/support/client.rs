@@ -50,7 +50,7 @@ pub struct Client<S = TcpStream> {
     rng: fastrand::Rng,
 }
 
-/// Opens a connection with a cookie and says nothing.
+/// Opens a connection with a cookie, or `Bearer` and a token, and says nothing.
 pub async fn open(address: SocketAddr, cookie: &str) -> Result<WebSocketStream<TcpStream>, Error> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
@@ -64,7 +64,8 @@ pub async fn open_over<S: AsyncRead + AsyncWrite + Unpin>(
     cookie: &str,
 ) -> Result<WebSocketStream<S>, Error> {
     let mut request = format!("ws://{address}/ws").into_client_request()?;
-    request.headers_mut().insert("cookie", HeaderValue::from_str(cookie)?);
+    let (name, value) = super::http::who(cookie);
+    request.headers_mut().insert(name, HeaderValue::from_str(value)?);
     request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("readyroom.v1"));
     tokio_tungstenite::client_async(request, stream).await.map(|(ws, _)| ws)
 }

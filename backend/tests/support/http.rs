@@ -92,12 +92,19 @@ fn parse(head: &str, body: &str) -> Answer {
     Answer { status, headers, body: body.to_owned() }
 }
 
-pub async fn get(address: SocketAddr, path: &str, cookie: &str) -> Answer {
-    request(address, &format!("GET {path}"), &[&format!("Cookie: {cookie}")], "").await
+/// The header that says who asks: a cookie, or `Bearer` and a token.
+pub fn who(credential: &str) -> (&'static str, &str) {
+    if credential.starts_with("Bearer ") { ("authorization", credential) } else { ("cookie", credential) }
 }
 
-pub async fn post(address: SocketAddr, line: &str, cookie: &str, body: &str) -> Answer {
-    let headers = ["Content-Type: application/json", &format!("Cookie: {cookie}")];
+pub async fn get(address: SocketAddr, path: &str, credential: &str) -> Answer {
+    let (name, value) = who(credential);
+    request(address, &format!("GET {path}"), &[&format!("{name}: {value}")], "").await
+}
+
+pub async fn post(address: SocketAddr, line: &str, credential: &str, body: &str) -> Answer {
+    let (name, value) = who(credential);
+    let headers = ["Content-Type: application/json", &format!("{name}: {value}")];
     request(address, line, &headers, body).await
 }
 

@@ -5,11 +5,13 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its own part of this")]
 
+pub mod bot;
 pub mod client;
 pub mod frames;
 pub mod http;
 pub mod http2;
 pub mod people;
+pub mod pipe;
 pub mod process;
 pub mod tls;
 pub mod wire;
@@ -48,9 +50,14 @@ impl Server {
     }
 
     pub async fn start_in(data: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), data, change).await
+    }
+
+    /// Starts at an address, where one was before.
+    pub async fn start_at(address: SocketAddr, data: TempDir, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = settings(data.path());
         change(&mut config);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();

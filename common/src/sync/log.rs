@@ -193,6 +193,15 @@ impl RoomLog {
         self.events.is_empty()
     }
 
+    /// Forgets the events before this one.
+    pub(super) fn forget_before(&mut self, seq: Seq) {
+        self.events.retain(|event| event.seq >= seq);
+        self.runs.retain(|run| run.1 >= seq);
+        self.runs.first_mut().into_iter().for_each(|run| run.0 = run.0.max(seq));
+        self.changes.retain(|(_, change)| *change >= seq);
+        self.replies.retain(|(_, reply)| *reply >= seq);
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -293,6 +302,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_forgotten_was_never_held(seqs in proptest::collection::vec(1_u64..60, 0..120), from in 0_u64..70) {
+            let mut forgetful = log(seqs.iter().copied());
+            forgetful.forget_before(Seq(from));
+            prop_assert_eq!(&forgetful, &log(seqs.into_iter().filter(|seq| *seq >= from)));
+        }
+
         #[test]
         fn any_order_gives_the_same_log(seqs in proptest::collection::vec(1_u64..60, 0..120)) {
             let shuffled = log(seqs.iter().copied());

@@ -40,6 +40,8 @@ pub struct Told {
     pub round_trip: Option<f64>,
     /// What is to be opened, once for each number: an address, and a message for the sender.
     pub errand: Option<Errand>,
+    /// Whether there is no chat behind it, nor a server that offers anything: only the console of a pipe.
+    pub alone: bool,
 }
 
 /// Something that the page wants tried here.
@@ -95,6 +97,7 @@ pub fn tell(told: &Told) {
         told.ready.map_or(JsValue::NULL, JsValue::from),
         told.round_trip.map_or(JsValue::NULL, number),
         errand,
+        told.alone.into(),
     ]);
     send(TELL, &detail);
 }
@@ -141,6 +144,7 @@ fn told(detail: &JsValue) -> Option<Told> {
         ready: list.get(7).as_f64().map(|ready| ready as u16),
         round_trip: list.get(8).as_f64(),
         errand: list.get(9).dyn_ref::<Array>().and_then(errand),
+        alone: flag(10),
     })
 }
 

@@ -124,6 +124,7 @@ impl State {
             ready: self.wire.ready.and_then(|ready| u16::try_from(ready.number()).ok()),
             round_trip: self.wire.round_trip(),
             errand: self.beside.errand.clone(),
+            alone: false,
         }
     }
 }

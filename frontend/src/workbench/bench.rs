@@ -115,7 +115,7 @@ impl Bench {
         let opened = told.shown && !self.page.shown;
         self.page = told;
         if opened {
-            self.effects.push(Effect::AskServer);
+            self.effects.push(Effect::AskServer { alone: self.page.alone });
             library::opened(self);
         }
         library::told(self);

@@ -359,7 +359,7 @@ fn history(bench: &Bench, code: u16, reason: &str, was_clean: bool) -> History {
     History {
         url: connection.opened_url.clone(),
         offered: !connection.protocols.is_empty(),
-        ours: chat == connection.opened_url,
+        ours: !bench.page.alone && chat == connection.opened_url,
         page_is_public: !address::is_private(address::host_of(&bench.server.origin)),
         connecting: connection.opened_at.unwrap_or(now) - begun,
         idle: connection.opened_at.map(|opened| now - connection.stats.passed_at.unwrap_or(opened)),

@@ -80,7 +80,10 @@ pub enum Effect {
         id: u32,
     },
     /// Ask what the server offers; the answer comes as [`Msg::Server`].
-    AskServer,
+    AskServer {
+        /// Whether it is none of the chat's, and offers nothing.
+        alone: bool,
+    },
     /// What the log needs done.
     Events(events::Task),
     /// What the inspector needs done.
@@ -225,11 +228,11 @@ impl Run<Bench> for Runner {
                     }
                 });
             }
-            Effect::AskServer => {
+            Effect::AskServer { alone } => {
                 let tell = Rc::clone(&self.tell);
                 spawn_local(async move {
                     // A server that cannot be asked offers nothing that is known.
-                    let info = server_info().await.unwrap_or_default();
+                    let info = if alone { JsValue::NULL } else { server_info().await.unwrap_or_default() };
                     let offers = |name: &str| Reflect::get(&info, &name.into()).is_ok_and(|offer| offer.is_truthy());
                     let origin = browser::origin().unwrap_or_default().replacen("http", "ws", 1);
                     tell(Msg::Server(Server { labs: offers("labs"), relay: offers("relay"), origin }));

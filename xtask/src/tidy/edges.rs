@@ -38,7 +38,10 @@ const SERVER: &[(&str, &[&str])] = &[
     ("labs", &["store", "bus", "publish", "room", "socket", "http"]),
     ("relay", &["publish", "room", "session", "shard", "socket", "http"]),
     // Programs of others know of nobody; a pipe has nothing of the chat, and a bot only what a client has.
-    ("program", &["store", "bus", "publish", "room", "session", "shard", "socket", "http", "pipe", "bot", "labs", "relay"]),
+    (
+        "program",
+        &["store", "bus", "publish", "room", "session", "shard", "socket", "http", "pipe", "bot", "labs", "relay"],
+    ),
     ("pipe", &["store", "bus", "publish", "room", "session", "shard", "socket", "bot", "relay"]),
 ];
 

@@ -12,7 +12,8 @@ use axum::routing::get;
 use common::client::ClientMsg;
 use common::server::ServerMsg;
 use serde_json::json;
-use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 
 use crate::http::Http;
 
@@ -24,10 +25,12 @@ pub(super) fn routes() -> Router<Http> {
 #[openapi(
     info(
         title = "Readyroom",
-        description = "Rooms and people of a self-hosted chat. The session cookie says who asks; whoever changes something \
-                       sends JSON. What is live goes over the socket: see asyncapi.json."
+        description = "Rooms and people of a self-hosted chat. The session cookie says who asks, or the token of a program; \
+                       whoever changes something sends JSON. What is live goes over the socket: see asyncapi.json."
     ),
     servers((url = "/api/v1")),
+    security(("token" = []), ("cookie" = []), ()),
+    modifiers(&WaysIn),
     paths(
         openapi,
         asyncapi,
@@ -52,6 +55,10 @@ pub(super) fn routes() -> Router<Http> {
         super::people::list,
         super::people::find,
         super::people::change_role,
+        super::bots::list,
+        super::bots::make,
+        super::bots::give_token,
+        super::bots::remove,
         super::messages::page,
         super::messages::message,
         super::messages::thread,
@@ -72,6 +79,21 @@ pub(super) fn routes() -> Router<Http> {
     )
 )]
 struct Api;
+
+/// How a request says who asks. What somebody may ask who is not signed in, takes neither.
+struct WaysIn;
+
+impl Modify for WaysIn {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let token = token.description(Some("The token of a bot; where a cookie comes as well, this one counts"));
+        components.add_security_scheme("token", SecurityScheme::Http(token.build()));
+        let cookie = "The cookie of a browser; __Host-readyroom_session where the server is reached by https";
+        let cookie = ApiKeyValue::with_description("readyroom_session", cookie);
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
 
 static OPENAPI: LazyLock<String> = LazyLock::new(|| {
     // What is derived can be written as JSON.
@@ -102,7 +124,7 @@ static ASYNCAPI: LazyLock<String> = LazyLock::new(|| {
             "title": "Readyroom",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "One WebSocket for everything live, with the subprotocol readyroom.v1. The session cookie says \
-                            who it is. The first message is `hello`; a text frame is one JSON object.",
+                            who it is, or the token in Authorization. The first message is `hello`; a text frame is one JSON object.",
         },
         "channels": {
             "socket": {

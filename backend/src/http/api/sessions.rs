@@ -65,14 +65,14 @@ pub(super) async fn sign_in(
     Ok((StatusCode::CREATED, auth::give_cookie(&http, &token), Json(me)))
 }
 
-/// Whether a password is the account's. Somebody may have none.
+/// Whether a password is the account's. Guests and bots have none.
 pub(super) async fn check_password(
     http: &Http,
     account: Option<Account>,
     password: String,
     attempt: Try,
 ) -> Result<(Account, Try), AppError> {
-    let hash = account.as_ref().map(|account| account.password.clone());
+    let hash = account.as_ref().and_then(Account::hash).map(str::to_owned);
     let right = http.hasher.verify(password, hash).await?;
     match account.filter(|_| right) {
         Some(account) => Ok((account, attempt)),
@@ -104,7 +104,8 @@ pub(super) async fn confirm(
     check_length(&password)?;
     let user = known.person.id;
     let account = http.store.read(move |db| accounts::of(db, user)).await?;
-    let account = account.ok_or(AppError::Forbidden("guests have no password"))?;
+    let account = account.filter(|account| account.hash().is_some());
+    let account = account.ok_or(AppError::Forbidden("guests and bots have no password"))?;
     let attempt = http.tries.begin(&account.login, address, crate::clock::now())?;
     match check_password(http, Some(account), password, attempt).await {
         Ok((account, attempt)) => {

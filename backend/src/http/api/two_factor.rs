@@ -86,7 +86,8 @@ pub(super) async fn finish(
 ) -> Result<Json<RecoveryCodes>, AppError> {
     let user = known.person.id;
     let account = http.store.read(move |db| accounts::of(db, user)).await?;
-    let account = account.ok_or(AppError::Forbidden("guests have no password"))?;
+    let account = account.filter(|account| account.hash().is_some());
+    let account = account.ok_or(AppError::Forbidden("guests and bots have no password"))?;
     if account.two_factor {
         return Err(IS_ON);
     }

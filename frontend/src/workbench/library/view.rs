@@ -19,17 +19,17 @@ use crate::workbench::socket::STATES;
 /// The sidebar.
 #[must_use]
 pub fn view(bench: &Bench) -> Node {
-    let (library, words) = (&bench.library, words(bench.lang()));
+    let (library, words, alone) = (&bench.library, words(bench.lang()), bench.page.alone);
     let name_message = bench::Msg::Sender(super::sender::Msg::Name(Some(String::new())));
     with_class("nav", if library.open { "side is-open" } else { "side" })
         .attr("id", "side")
         .attr("aria-label", words.side)
         .child(head(bench, words))
-        .child(top(words))
+        .child(if alone { Node::Nothing } else { top(words) })
         .child(
             with_class("div", "side__scroll")
-                .child(endpoints(bench, words))
-                .child(lessons(bench.lang(), words))
+                .child(if alone { Node::Nothing } else { endpoints(bench, words) })
+                .child(if alone { Node::Nothing } else { lessons(bench.lang(), words) })
                 .child(recent(bench, words))
                 .child(kept(bench, words, Shelf::Connections, msg(Msg::Star)))
                 .child(kept(bench, words, Shelf::Messages, name_message)),
@@ -222,7 +222,9 @@ fn foot(bench: &Bench, words: &Words) -> Node {
     let note = |text: &'static str| with_class("div", "me__note cut").text(text);
     let text = with_class("div", "me__text");
     let mut me = with_class("div", "me");
-    if page.name.is_empty() {
+    if page.alone {
+        me = me.child(text.child(with_class("div", "me__name cut").text(words.workbench)));
+    } else if page.name.is_empty() {
         let sign_in = button("btn-link", Msg::Say(Said::SignIn)).text(words.sign_in);
         me = me.child(text.child(note(words.signed_out)).child(sign_in));
     } else {
@@ -238,9 +240,13 @@ fn foot(bench: &Bench, words: &Words) -> Node {
         Theme::Dark => "moon",
     };
     let say = |name, sign, said| icon_button("icon-btn", name, icon(sign), msg(Msg::Say(said)));
+    me = me.child(say(words.theme, theme, Said::Theme(page.theme.next())));
+    let foot = with_class("footer", "side__foot");
+    if page.alone {
+        return foot.child(me).into();
+    }
     let settings = say(words.settings, "gear", Said::Settings).attr("aria-haspopup", "dialog");
-    let me = me.child(say(words.theme, theme, Said::Theme(page.theme.next()))).child(settings);
-    with_class("footer", "side__foot").child(me).child(pill(bench, words)).into()
+    foot.child(me.child(settings)).child(pill(bench, words)).into()
 }
 
 /// The connection of the chat: its state and its round trip.

@@ -1,0 +1,300 @@
+//! The program of a bot: started, given lines, listened to, started again, seen off.
+//!
+//! Neighbours: [`super::client`] drives it, [`crate::program`] runs it. A program that fails is started again after a wait
+//! that grows; one that ends with success has done its work, and is started again with the next message. Deliberately absent:
+//! what the lines mean.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use common::sync::backoff::Backoff;
+use tokio::io::AsyncReadExt;
+use tokio::time::{Instant, sleep_until};
+
+use super::lines::Splitter;
+use crate::program::Program;
+use crate::program::exit::Exit;
+use crate::program::ladder::Ladder;
+use crate::program::spawn::{Child, Runner, SpawnError};
+use crate::program::stream::{Stdin, Stdout};
+
+/// Bytes that are read at once.
+const ROOM: usize = 16 * 1024;
+
+/// How long the output of a program that has ended is waited for: something that it has started may hold it open.
+const LAST: Duration = Duration::from_secs(1);
+
+/// How much longer than by the ladder alone each step of a stop takes: the program may still have lines to read.
+const PATIENCE: Duration = Duration::from_millis(900);
+
+/// A program that has run for so long has started well.
+const WELL: Duration = Duration::from_secs(60);
+
+/// What a program did.
+#[derive(Debug)]
+pub(super) enum Did {
+    /// Wrote these lines; of those that are too long, the bytes.
+    Said(Vec<Result<String, usize>>),
+    /// Wrote this to its standard error.
+    Complained(Vec<u8>),
+    /// Ended, and has been read to its end.
+    Ended(Exit),
+    /// Took what it was given, or was signalled.
+    Moved,
+    /// Is to be started.
+    Due,
+}
+
+#[derive(Debug)]
+enum State {
+    /// It is not to run: not yet, or no more.
+    Off,
+    /// It is to be started at this time; `idle`: only when there is something to give.
+    Resting {
+        until: Instant,
+        idle: bool,
+    },
+    Running(Box<Running>),
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    stdin: Option<Stdin>,
+    stdout: Option<Stdout>,
+    stderr: Option<Stdout>,
+    splitter: Splitter,
+    room: Vec<u8>,
+    complaint: Vec<u8>,
+    since: Instant,
+    exit: Option<Exit>,
+    /// Until when the output of the ended program is waited for.
+    last: Option<Instant>,
+}
+
+/// The program, whether it runs or not.
+#[derive(Debug)]
+pub(super) struct Host {
+    runner: Runner,
+    program: Program,
+    state: State,
+    /// Lines that it has not taken yet, and how many bytes of them it has.
+    input: Vec<u8>,
+    at: usize,
+    backoff: Backoff,
+    rng: fastrand::Rng,
+    /// The way to its end, once it is to end.
+    ladder: Option<Ladder>,
+    stopping: bool,
+}
+
+impl Host {
+    pub(super) fn new(runner: Runner, program: Program, seed: u64) -> Self {
+        Self {
+            runner,
+            program,
+            state: State::Off,
+            input: Vec::new(),
+            at: 0,
+            backoff: Backoff::default(),
+            rng: fastrand::Rng::with_seed(seed),
+            ladder: None,
+            stopping: false,
+        }
+    }
+
+    /// Adds to its environment, and starts it.
+    pub(super) fn begin(&mut self, env: &[(&str, &str)]) -> Result<(), SpawnError> {
+        self.program.env.extend(env.iter().map(|(name, value)| (name.into(), value.into())));
+        self.start()
+    }
+
+    pub(super) fn start(&mut self) -> Result<(), SpawnError> {
+        let mut child = self.runner.start(&self.program)?;
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let running = Running {
+            child,
+            stdin,
+            stdout,
+            stderr,
+            splitter: Splitter::default(),
+            room: vec![0; ROOM],
+            complaint: vec![0; ROOM],
+            since: Instant::now(),
+            exit: None,
+            last: None,
+        };
+        self.state = State::Running(Box::new(running));
+        Ok(())
+    }
+
+    /// Whether it has been started at all.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.stopping || !matches!(self.state, State::Off)
+    }
+
+    /// Whether it has a next line coming: it has taken what it was given.
+    pub(super) fn is_hungry(&self) -> bool {
+        !self.stopping
+            && self.input.is_empty()
+            && match &self.state {
+                State::Off => false,
+                State::Resting { until, idle } => *idle && Instant::now() >= *until,
+                State::Running(running) => running.exit.is_none(),
+            }
+    }
+
+    /// Gives lines, which must be in the journal. One that rests is started with them.
+    pub(super) fn give(&mut self, lines: &str) -> Result<(), SpawnError> {
+        self.input.extend_from_slice(lines.as_bytes());
+        if !lines.is_empty() && matches!(self.state, State::Resting { .. }) {
+            self.start()?;
+        }
+        Ok(())
+    }
+
+    /// It gets the rest of its input, and is to end.
+    pub(super) fn stop(&mut self) {
+        if !self.stopping {
+            self.stopping = true;
+            match &self.state {
+                State::Running(_) => self.ladder = Some(Ladder::new(Instant::now(), PATIENCE)),
+                State::Off | State::Resting { .. } => self.state = State::Off,
+            }
+        }
+    }
+
+    /// Whether it was stopped and has ended.
+    pub(super) const fn is_over(&self) -> bool {
+        self.stopping && matches!(self.state, State::Off)
+    }
+
+    /// Waits for the next thing it does; with `hears` false it is not read. May be given up and called again.
+    pub(super) async fn does(&mut self, hears: bool) -> Did {
+        let ladder = self.ladder.as_ref().and_then(Ladder::due);
+        let running = match &mut self.state {
+            State::Off => return std::future::pending().await,
+            State::Resting { idle: true, .. } => return std::future::pending().await,
+            State::Resting { until, idle: false } => {
+                sleep_until(*until).await;
+                return Did::Due;
+            }
+            State::Running(running) => running,
+        };
+        if self.stopping && self.input.is_empty() {
+            running.stdin = None;
+        }
+        let exited = running.exit.is_some();
+        if exited {
+            if running.stdout.is_none() && running.stderr.is_none() {
+                return self.finish();
+            }
+            // Only what can be read is waited for.
+            if !hears || running.last.is_none() {
+                running.last = Some(Instant::now() + LAST);
+            }
+        }
+        let waiting = self.input.get(self.at..).unwrap_or_default();
+        let last = running.last;
+        tokio::select! {
+            read = read(&mut running.stdout, &mut running.room), if hears && running.stdout.is_some() => {
+                let mut lines = Vec::new();
+                let found = |line: Result<&str, usize>| lines.push(line.map(str::to_owned));
+                match read {
+                    0 => {
+                        running.stdout = None;
+                        running.splitter.end(found);
+                    }
+                    n => running.splitter.take(running.room.get(..n).unwrap_or_default(), found),
+                }
+                Did::Said(lines)
+            }
+            n = read(&mut running.stderr, &mut running.complaint), if running.stderr.is_some() => {
+                if n == 0 {
+                    running.stderr = None;
+                }
+                Did::Complained(running.complaint.get(..n).unwrap_or_default().to_vec())
+            }
+            wrote = write(&mut running.stdin, waiting), if !waiting.is_empty() => {
+                // Who takes no more lines, or takes none at all, is given them all the same.
+                match wrote {
+                    Some(n) => self.at += n,
+                    None => self.at = self.input.len(),
+                }
+                if self.at >= self.input.len() {
+                    self.input.clear();
+                    self.at = 0;
+                }
+                Did::Moved
+            }
+            exit = running.child.exited(), if !exited => {
+                running.exit = Some(exit);
+                running.stdin = None;
+                self.input.clear();
+                self.at = 0;
+                Did::Moved
+            }
+            () = until(last), if exited && hears => {
+                let mut lines = Vec::new();
+                running.splitter.end(|line| lines.push(line.map(str::to_owned)));
+                if lines.is_empty() { self.finish() } else { Did::Said(lines) }
+            }
+            () = until(ladder), if !exited => {
+                if let Some(signal) = self.ladder.as_mut().and_then(|ladder| ladder.signal(Instant::now())) {
+                    running.child.signal(signal);
+                }
+                Did::Moved
+            }
+        }
+    }
+
+    /// It has ended, and what it has started ends with it. Says whether and when it is started again.
+    fn finish(&mut self) -> Did {
+        let State::Running(running) = std::mem::replace(&mut self.state, State::Off) else { return Did::Moved };
+        let exit = running.exit.unwrap_or(Exit::Signal(0));
+        if running.since.elapsed() >= WELL {
+            self.backoff.reset();
+        }
+        if !self.stopping {
+            let wait = Duration::from_millis(self.backoff.wait(None, false, &mut self.rng));
+            self.state = State::Resting { until: Instant::now() + wait, idle: exit == Exit::Code(0) };
+        }
+        Did::Ended(exit)
+    }
+
+    /// When a rest ends that only a message can end.
+    pub(super) fn rests_until(&self) -> Option<Instant> {
+        match &self.state {
+            State::Resting { until, idle: true } if Instant::now() < *until => Some(*until),
+            State::Resting { .. } | State::Off | State::Running(_) => None,
+        }
+    }
+}
+
+/// What is read; 0 at the end, or where it cannot be read.
+async fn read(stream: &mut Option<Stdout>, room: &mut [u8]) -> usize {
+    match stream {
+        Some(stream) => stream.read(room).await.unwrap_or_default(),
+        None => std::future::pending().await,
+    }
+}
+
+/// How many bytes are written; none where the program has closed its input.
+async fn write(stdin: &mut Option<Stdin>, bytes: &[u8]) -> Option<usize> {
+    let open = stdin.as_mut()?;
+    let wrote = std::future::poll_fn(|cx| open.poll_write_some(cx, bytes));
+    match pin!(wrote).await {
+        Ok(n) => Some(n),
+        Err(_closed) => {
+            *stdin = None;
+            None
+        }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

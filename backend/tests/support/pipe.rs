@@ -1,0 +1,212 @@
+//! The pipe as a process of its own, and who is connected to it.
+//!
+//! `PIPE_SERVER` names another server with the same command line, such as websocketd: what a test proves of ours can be
+//! seen to fail there.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::Request;
+use tokio_tungstenite::tungstenite::http::header::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::{PATIENCE, soon};
+
+/// A pipe that runs.
+pub struct Pipe {
+    pub address: SocketAddr,
+    pub child: Child,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+/// The command line of a pipe, without its flags.
+pub fn command() -> Command {
+    let mut command = match std::env::var_os("PIPE_SERVER") {
+        Some(other) => Command::new(other),
+        None => {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_readyroom"));
+            command.arg("pipe");
+            command
+        }
+    };
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+/// Runs a pipe that does not start to its end: exit code, and what it said on both streams.
+pub async fn refused(words: &[&str]) -> (Option<i32>, String) {
+    let output = command().args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).output();
+    let output = soon("the end of the process", output).await.unwrap();
+    (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+}
+
+/// A file with this text that may be executed.
+pub fn script(folder: &TempDir, name: &str, text: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// Whether a process is there, and is no zombie.
+pub fn is_alive(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Waits until something is true.
+pub async fn until(what: &str, mut is_true: impl FnMut() -> bool) {
+    let began = Instant::now();
+    let mut again = tokio::time::interval(Duration::from_millis(5));
+    while !is_true() {
+        assert!(began.elapsed() < PATIENCE, "{what}: not in {} s", PATIENCE.as_secs());
+        again.tick().await;
+    }
+}
+
+impl Pipe {
+    /// Starts it in front of a script for `sh`.
+    pub async fn sh(flags: &[&str], script: &str) -> Self {
+        Self::start(&[flags, &["sh", "-c", script]].concat()).await
+    }
+
+    /// Starts it with these flags, and what stands behind them.
+    pub async fn start(words: &[&str]) -> Self {
+        // The port is free a moment later.
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let port = format!("--port={}", address.port());
+        let mut child =
+            command().args([&port, "--address=127.0.0.1"]).args(words).stdout(Stdio::piped()).spawn().unwrap();
+        let (log, mut lines) = (Arc::default(), BufReader::new(child.stdout.take().unwrap()).lines());
+        let kept: Arc<Mutex<Vec<String>>> = Arc::clone(&log);
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                kept.lock().unwrap().push(line);
+            }
+        });
+        until("it listens", || {
+            assert!(child.try_wait().unwrap().is_none(), "it has ended: {:?}", log.lock().unwrap());
+            std::net::TcpStream::connect(address).is_ok()
+        })
+        .await;
+        Self { address, child, log }
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Opens a WebSocket.
+    pub async fn open(&self) -> Socket {
+        self.open_at("/", &[]).await.unwrap().0
+    }
+
+    /// Opens a WebSocket at a path, with further headers; gives the headers of the answer too.
+    pub async fn open_at(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<(Socket, Vec<(String, String)>), Error> {
+        let mut request: Request<()> = format!("ws://{}{path}", self.address).into_client_request()?;
+        for (name, value) in headers {
+            request.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+        }
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (socket, answer) = soon("the handshake", tokio_tungstenite::client_async(request, stream)).await?;
+        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+        let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
+        Ok((Socket(socket), headers.collect()))
+    }
+
+    /// Gives it a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) -> ExitStatus {
+        soon("the end of the server", self.child.wait()).await.unwrap()
+    }
+
+    /// Its descriptors.
+    pub fn descriptors(&self) -> usize {
+        std::fs::read_dir(Path::new("/proc").join(self.child.id().unwrap().to_string()).join("fd")).unwrap().count()
+    }
+}
+
+/// A WebSocket.
+pub struct Socket(pub WebSocketStream<TcpStream>);
+
+/// How a connection has ended: the code of the Close and its reason; 1005 without a code, 1006 without a Close.
+pub type End = (u16, String);
+
+impl Socket {
+    /// Says a text.
+    pub async fn say(&mut self, text: &str) {
+        soon("to say it", self.0.send(Message::text(text))).await.unwrap();
+    }
+
+    /// The next text.
+    pub async fn hear(&mut self) -> String {
+        match soon("a message", self.0.next()).await.unwrap().unwrap() {
+            Message::Text(text) => text.to_string(),
+            other => panic!("{other:?} came"),
+        }
+    }
+
+    /// The next text, as a number of a process.
+    pub async fn hear_pid(&mut self) -> u32 {
+        self.hear().await.trim().parse().unwrap()
+    }
+
+    /// Says Close; what comes is still heard.
+    pub async fn close(&mut self) {
+        soon("the Close", self.0.send(Message::Close(None))).await.unwrap();
+    }
+
+    /// Everything up to the end, and the end. Bytes are shown as `<hex>`.
+    pub async fn rest(&mut self) -> (Vec<String>, End) {
+        let (mut messages, mut end) = (Vec::new(), (1006, String::new()));
+        while let Some(Ok(message)) = soon("the end", self.0.next()).await {
+            match message {
+                Message::Text(text) => messages.push(text.to_string()),
+                Message::Binary(bytes) => {
+                    messages.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+                }
+                Message::Close(Some(close)) => end = (u16::from(close.code), close.reason.to_string()),
+                Message::Close(None) => end = (CloseCode::Status.into(), String::new()),
+                Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            }
+        }
+        (messages, end)
+    }
+
+    /// How it ends, whatever comes before.
+    pub async fn end(&mut self) -> End {
+        self.rest().await.1
+    }
+}
+
+/// The body that a plain request is answered with, below its head.
+pub async fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    soon("the answer", stream.read_to_end(&mut answer)).await.unwrap();
+    String::from_utf8(answer).unwrap()
+}

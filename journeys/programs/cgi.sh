@@ -1,0 +1,5 @@
+#!/bin/sh
+# A page of what was asked for.
+echo "Content-Type: text/plain"
+echo
+echo "$REQUEST_METHOD $SCRIPT_NAME $QUERY_STRING"

@@ -1,0 +1,4 @@
+#!/bin/sh
+# Its last line has no end, and it fails.
+printf 'one\ntwo'
+exit 3
