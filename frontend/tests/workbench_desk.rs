@@ -285,3 +285,14 @@ async fn presets_and_errands_fill_the_bar() {
     let expected = [Said::Place("lessons/frame".into()), Said::Leave, Said::SignIn, Said::Wire];
     assert_eq!(*said.borrow(), expected);
 }
+
+#[wasm_bindgen_test]
+async fn alone_it_shows_nothing_of_a_chat() {
+    let place = bench().await;
+    let errand = Errand { number: 1, url: "ws://x.example/y".into(), ..Errand::default() };
+    port::tell(&Told { shown: true, alone: true, errand: Some(errand), ..Told::default() });
+    until("the chat is gone", || count(&place, ".side__top") == 0).await;
+    assert_eq!(value(&place, ".url__input"), "ws://x.example/y");
+    assert_eq!(count(&place, ".pill, .side__foot .btn-link, .side__fold, a[href^='/']"), 0);
+    assert_eq!(count(&place, ".side__foot .icon-btn"), 1, "the theme is there");
+}

@@ -105,3 +105,12 @@ fn junk_in_the_store_is_as_nothing() {
     restore(&mut bench, &|_| Some("[]".to_owned()));
     assert!(bench.library.recent.is_empty());
 }
+
+#[test]
+fn who_is_alone_asks_the_server_for_nothing() {
+    for alone in [false, true] {
+        let mut bench = Bench::default();
+        let effects = bench.update(0.0, bench::Msg::Page(Told { shown: true, alone, ..Told::default() }));
+        assert!(effects.contains(&Effect::AskServer { alone }), "{effects:?}");
+    }
+}
