@@ -14,7 +14,7 @@
 //! takes them.
 
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use common::close;
@@ -218,7 +218,8 @@ impl Own {
                 Poll::Pending => return,
             }
         }
-        if self.input.ends {
+        // A terminal has to be told, for which there must be room.
+        if self.input.ends && self.child.stdin.as_mut().is_none_or(|stdin| stdin.poll_end(cx).is_ready()) {
             self.close_input();
         }
     }
@@ -377,7 +378,8 @@ impl Far for Own {
         self.parted = Some(Parted { at: Instant::now(), graceful });
         self.input.ends = true;
         if self.input.len() == 0 {
-            self.close_input();
+            // Where this is not the end of it, the next turn goes on.
+            self.feed(&mut Context::from_waker(Waker::noop()));
         }
         true
     }

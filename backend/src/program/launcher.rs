@@ -33,6 +33,9 @@ use super::{Program, User};
 /// How this program is called to be a launcher.
 pub const COMMAND: &str = "__launch";
 
+/// What the launcher calls itself, whatever its file is called: by one name this program is nothing but a pipe.
+const NAME: &str = "readyroom-launcher";
+
 /// What the launcher says before it becomes the program.
 const BECOMING: u8 = b'+';
 
@@ -56,7 +59,13 @@ pub(super) fn start(exe: &Path, program: &Program, streams: Streams) -> io::Resu
     let request = Request::of(program)?.encode()?;
     let (mut ours, theirs) = UnixStream::pair()?;
     let mut command = Command::new(exe);
-    command.arg(COMMAND).env_clear().stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .arg0(NAME)
+        .arg(COMMAND)
+        .env_clear()
+        .stdin(OwnedFd::from(theirs))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     if !program.terminal {
         command.process_group(0);
     }

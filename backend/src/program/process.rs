@@ -147,3 +147,51 @@ fn descriptor(pid: Pid) -> io::Result<Receiver> {
 fn descriptor(_pid: Pid) -> io::Result<Receiver> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    fn cat() -> (std::process::Child, Process) {
+        let child = Command::new("cat").process_group(0).stdin(Stdio::piped()).spawn().unwrap();
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).unwrap();
+        (child, Process::new(pid))
+    }
+
+    #[tokio::test]
+    async fn its_end_is_seen_however_it_is_told() {
+        for watch in [None, Some(Watch::Signal(signal(SignalKind::child()).unwrap())), Some(Watch::Nothing)] {
+            let (mut child, mut process) = cat();
+            process.watch = watch;
+            assert!(poll_fn(|cx| Poll::Ready(process.poll_exited(cx))).await.is_pending());
+            assert!(!process.reap());
+            drop(child.stdin.take());
+            assert_eq!(poll_fn(|cx| process.poll_exited(cx)).await, Exit::Code(0));
+            assert!(process.reap() && process.reap());
+            assert_eq!(poll_fn(|cx| process.poll_exited(cx)).await, Exit::Code(0));
+        }
+    }
+
+    #[tokio::test]
+    async fn who_was_reaped_is_not_signalled() {
+        let (_child, mut process) = cat();
+        process.signal(Signal::KILL);
+        process.reap_now();
+        assert_eq!(process.exit(), Some(Exit::Signal(9)));
+        process.signal(Signal::KILL);
+        assert!(process.reap());
+    }
+
+    #[tokio::test]
+    async fn whom_somebody_else_has_reaped_has_ended_all_the_same() {
+        let (mut child, mut process) = cat();
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert_eq!(process.exit(), Some(Exit::Signal(0)));
+        assert!(process.reap());
+    }
+}
