@@ -61,16 +61,17 @@ fn main() -> ExitCode {
 /// What has a command line of its own, and none of the chat's settings.
 fn beside(words: &[OsString]) -> Option<ExitCode> {
     let (own, words) = words.split_first()?;
+    let (command, rest) = words.split_first().map_or((None, words), |(command, rest)| (command.to_str(), rest));
+    // A copy that is called websocketd calls itself by that name.
+    match command {
+        Some(launcher::COMMAND) => return Some(launcher::main(rest)),
+        Some(keeper::COMMAND) => return Some(keeper::main()),
+        Some(_) | None => {}
+    }
     if Path::new(own).file_name().is_some_and(|name| name == WEBSOCKETD) {
         return Some(pipe::main(WEBSOCKETD, words));
     }
-    let (command, rest) = words.split_first()?;
-    match command.to_str()? {
-        "pipe" => Some(pipe::main(PIPE, rest)),
-        launcher::COMMAND => Some(launcher::main(rest)),
-        keeper::COMMAND => Some(keeper::main()),
-        _ => None,
-    }
+    (command == Some("pipe")).then(|| pipe::main(PIPE, rest))
 }
 
 fn serve(config: Config) -> anyhow::Result<ExitCode> {

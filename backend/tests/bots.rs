@@ -295,7 +295,7 @@ async fn it_comes_back_to_a_server_that_was_restarted() {
     let (server, state) = (Server::start().await, tempdir().unwrap());
     let address = server.address;
     let mut alice = server.guest("Alice").await;
-    let token = token(address, "Echo").await;
+    let (token, other) = (token(address, "Echo").await, token(address, "Lonely").await);
     let mut bot = Bot::start(address, &token, &state.path().join("bot"), &ECHO).await;
     for round in 0..3 {
         alice.says(&format!("before {round}")).await;
@@ -303,6 +303,9 @@ async fn it_comes_back_to_a_server_that_was_restarted() {
     }
     let data = server.stop().await;
     bot.tells("connecting again").await;
+    let mut lonely = Bot::spawn(command(address, &other, &state.path().join("lonely"), &ECHO));
+    lonely.tells("nobody listens").await;
+    assert_eq!(lonely.stop().await, Some(0), "a stop is none of a failure where nobody is there");
     let server = Server::start_at(address, data, |_| {}).await;
     let mut alice = alice.again().await;
     alice.says("after").await;

@@ -16,16 +16,19 @@ use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
+use common::api::bots::BotList;
 use common::api::people::PeopleList;
 use common::close;
 use common::model::{EventKind, Role};
 use nix::unistd::{Uid, User};
 use support::client::{Client, LOBBY};
+use support::people::{PASSWORD, sign_in};
 use support::process::{self, Process};
 use support::{http, soon};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{ChildStderr, Command};
 
 /// Says who and where it is, then what it hears, and a last word.
@@ -137,7 +140,7 @@ async fn a_program_answers_comes_back_and_goes_with_the_server() {
     gus.sees("bye").await;
     assert_eq!(gus.closed().await.0, close::GOING_AWAY);
     assert!(soon("the end", server.child.wait()).await.unwrap().success());
-    assert!(!Path::new(&format!("/proc/{}", second[0])).exists(), "it has ended");
+    gone(&second[0]).await;
     logs(&mut log, &["stopped"]).await;
 
     // What was said while it was away is given to it, and what it had read is not.
@@ -221,6 +224,68 @@ fn appoint_member(place: &Place, who: &Client) {
     let db = rusqlite::Connection::open(place.path().join("data/readyroom.db")).unwrap();
     db.busy_timeout(support::PATIENCE).unwrap();
     db.execute("UPDATE user SET role = 2 WHERE id = ?", [i64::try_from(who.me.id.0).unwrap()]).unwrap();
+}
+
+#[tokio::test]
+async fn who_takes_the_account_away_ends_the_program() {
+    let place = Place::new();
+    let mut add =
+        process::command(&place.path().join("data"), &["user", "add", "olga", "--role", "owner", "--password-stdin"]);
+    let mut add = add.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    add.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).await.unwrap();
+    assert!(soon("an account", add.wait()).await.unwrap().success());
+    let (server, mut log) = place.start(&format!("command = [\"./hear.sh\"]\n{}", whoever())).await;
+    let mut gus = guest(&server).await;
+    let pid = up(&mut gus).await.remove(0);
+    let olga = sign_in(server.address, "olga").await;
+    let list = http::get(server.address, "/api/v1/bots", &olga).await.json::<BotList>();
+    let [dice] = list.bots.as_slice() else { panic!("{list:?}") };
+    // Another token is for others: the program has none, and stays.
+    let line = format!("POST /api/v1/bots/{}/token", dice.id);
+    assert_eq!(http::post(server.address, &line, &olga, "{}").await.status, 201);
+    gus.says("still there?").await;
+    gus.sees("heard still there?").await;
+    assert_eq!(http::post(server.address, &format!("DELETE /api/v1/bots/{}", dice.id), &olga, "").await.status, 204);
+    logs(&mut log, &["Dice", "taken away", "until the server is started anew"]).await;
+    gone(&pid).await;
+    server.kill().await;
+}
+
+#[tokio::test]
+async fn a_program_does_not_outlive_a_server_that_is_killed() {
+    let place = Place::new();
+    place.write("deaf.sh", "#!/bin/sh\ntrap '' INT TERM\nsleep 1000 <&- &\necho \"up $$ $!\"\nwait\n", 0o755);
+    let (server, _log) = place.start(&format!("command = [\"./deaf.sh\"]\n{}", whoever())).await;
+    let pids = up(&mut guest(&server).await).await;
+    server.kill().await;
+    gone(&pids[0]).await;
+    gone(&pids[1]).await;
+}
+
+#[tokio::test]
+async fn a_program_that_takes_too_much_is_ended_and_started_again() {
+    let place = Place::new();
+    place.write("burn.sh", "#!/bin/sh\necho \"up $$\"\nwhile :; do :; done\n", 0o755);
+    let (server, mut log) = place.start(&format!("command = [\"./burn.sh\"]\n{}cpu_seconds = 1", whoever())).await;
+    let mut gus = guest(&server).await;
+    let first = up(&mut gus).await;
+    logs(&mut log, &["Dice", "signal 24"]).await;
+    gone(&first[0]).await;
+    assert_ne!(up(&mut gus).await, first);
+    server.kill().await;
+}
+
+/// Waits until a process has ended: whoever gets its children may not have looked yet.
+async fn gone(pid: &str) {
+    let stat = format!("/proc/{pid}/stat");
+    let lives = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.rsplit(')').next().unwrap().starts_with(" Z"));
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    soon("the end of a program", async {
+        while lives() {
+            ticks.tick().await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

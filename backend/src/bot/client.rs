@@ -77,7 +77,7 @@ pub async fn run<D: Dial>(bot: Bot, dial: &D, runner: &Runner, stop: impl Future
     let (shelf, journal) = Shelf::open(&bot.journal)?;
     let desk = Desk::new(journal, bot.rooms.clone(), bot.style, bot.rate, seed(), now());
     let mut client = Client {
-        host: Host::new(runner.clone(), bot.program.clone(), seed()),
+        host: Host::new(runner.clone(), bot.program.clone()),
         bot,
         dial,
         desk,

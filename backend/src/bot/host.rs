@@ -7,12 +7,12 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use common::sync::backoff::Backoff;
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, sleep_until};
 
 use super::lines::Splitter;
 use crate::program::Program;
+use crate::program::backoff::Backoff;
 use crate::program::exit::Exit;
 use crate::program::ladder::Ladder;
 use crate::program::spawn::{Child, Runner, SpawnError};
@@ -26,9 +26,6 @@ const LAST: Duration = Duration::from_secs(1);
 
 /// How much longer than by the ladder alone each step of a stop takes: the program may still have lines to read.
 const PATIENCE: Duration = Duration::from_millis(900);
-
-/// A program that has run for so long has started well.
-const WELL: Duration = Duration::from_secs(60);
 
 /// What a program did.
 #[derive(Debug)]
@@ -72,6 +69,58 @@ struct Running {
     last: Option<Instant>,
 }
 
+/// What is seen of a program that runs.
+enum Saw {
+    Output(usize),
+    Complaint(usize),
+    /// How much it took; none where it has closed its input.
+    Wrote(Option<usize>),
+    Exit(Exit),
+    /// It has ended, and its output is held open by others for too long.
+    Late,
+    /// It has ended, and been read to its end.
+    Over,
+    /// A signal is due.
+    Due,
+}
+
+impl Running {
+    async fn next(&mut self, waiting: &[u8], hears: bool, ladder: Option<Instant>) -> Saw {
+        let exited = self.exit.is_some();
+        if exited {
+            if self.stdout.is_none() && self.stderr.is_none() {
+                return Saw::Over;
+            }
+            // Only while it is read is its end waited for.
+            if !hears || self.last.is_none() {
+                self.last = Some(Instant::now() + LAST);
+            }
+        }
+        tokio::select! {
+            n = read(&mut self.stdout, &mut self.room), if hears && self.stdout.is_some() => Saw::Output(n),
+            n = read(&mut self.stderr, &mut self.complaint), if self.stderr.is_some() => Saw::Complaint(n),
+            wrote = write(&mut self.stdin, waiting), if !waiting.is_empty() => Saw::Wrote(wrote),
+            exit = self.child.exited(), if !exited => Saw::Exit(exit),
+            () = until(self.last), if exited && hears => Saw::Late,
+            () = until(ladder), if !exited => Saw::Due,
+        }
+    }
+
+    /// The lines in what was read; at its end, the one that has no end of its own.
+    fn lines(&mut self, n: usize) -> Vec<Result<String, usize>> {
+        let mut lines = Vec::new();
+        let found = |line: Result<&str, usize>| lines.push(line.map(str::to_owned));
+        match n {
+            0 => {
+                self.stdout = None;
+                self.splitter.end(found);
+            }
+            n => self.splitter.take(self.room.get(..n).unwrap_or_default(), found),
+        }
+        lines
+    }
+}
+
 /// The program, whether it runs or not.
 #[derive(Debug)]
 pub(super) struct Host {
@@ -82,14 +131,13 @@ pub(super) struct Host {
     input: Vec<u8>,
     at: usize,
     backoff: Backoff,
-    rng: fastrand::Rng,
     /// The way to its end, once it is to end.
     ladder: Option<Ladder>,
     stopping: bool,
 }
 
 impl Host {
-    pub(super) fn new(runner: Runner, program: Program, seed: u64) -> Self {
+    pub(super) fn new(runner: Runner, program: Program) -> Self {
         Self {
             runner,
             program,
@@ -97,7 +145,6 @@ impl Host {
             input: Vec::new(),
             at: 0,
             backoff: Backoff::default(),
-            rng: fastrand::Rng::with_seed(seed),
             ladder: None,
             stopping: false,
         }
@@ -173,8 +220,7 @@ impl Host {
     pub(super) async fn does(&mut self, hears: bool) -> Did {
         let ladder = self.ladder.as_ref().and_then(Ladder::due);
         let running = match &mut self.state {
-            State::Off => return std::future::pending().await,
-            State::Resting { idle: true, .. } => return std::future::pending().await,
+            State::Off | State::Resting { idle: true, .. } => return std::future::pending().await,
             State::Resting { until, idle: false } => {
                 sleep_until(*until).await;
                 return Did::Due;
@@ -184,62 +230,35 @@ impl Host {
         if self.stopping && self.input.is_empty() {
             running.stdin = None;
         }
-        let exited = running.exit.is_some();
-        if exited {
-            if running.stdout.is_none() && running.stderr.is_none() {
-                return self.finish();
-            }
-            // Only what can be read is waited for.
-            if !hears || running.last.is_none() {
-                running.last = Some(Instant::now() + LAST);
-            }
-        }
         let waiting = self.input.get(self.at..).unwrap_or_default();
-        let last = running.last;
-        tokio::select! {
-            read = read(&mut running.stdout, &mut running.room), if hears && running.stdout.is_some() => {
-                let mut lines = Vec::new();
-                let found = |line: Result<&str, usize>| lines.push(line.map(str::to_owned));
-                match read {
-                    0 => {
-                        running.stdout = None;
-                        running.splitter.end(found);
-                    }
-                    n => running.splitter.take(running.room.get(..n).unwrap_or_default(), found),
-                }
-                Did::Said(lines)
-            }
-            n = read(&mut running.stderr, &mut running.complaint), if running.stderr.is_some() => {
+        match running.next(waiting, hears, ladder).await {
+            Saw::Output(n) => Did::Said(running.lines(n)),
+            Saw::Complaint(n) => {
                 if n == 0 {
                     running.stderr = None;
                 }
                 Did::Complained(running.complaint.get(..n).unwrap_or_default().to_vec())
             }
-            wrote = write(&mut running.stdin, waiting), if !waiting.is_empty() => {
+            Saw::Wrote(wrote) => {
                 // Who takes no more lines, or takes none at all, is given them all the same.
-                match wrote {
-                    Some(n) => self.at += n,
-                    None => self.at = self.input.len(),
-                }
+                self.at += wrote.unwrap_or(usize::MAX - self.at);
                 if self.at >= self.input.len() {
-                    self.input.clear();
-                    self.at = 0;
+                    self.forget_input();
                 }
                 Did::Moved
             }
-            exit = running.child.exited(), if !exited => {
+            Saw::Exit(exit) => {
                 running.exit = Some(exit);
                 running.stdin = None;
-                self.input.clear();
-                self.at = 0;
+                self.forget_input();
                 Did::Moved
             }
-            () = until(last), if exited && hears => {
-                let mut lines = Vec::new();
-                running.splitter.end(|line| lines.push(line.map(str::to_owned)));
-                if lines.is_empty() { self.finish() } else { Did::Said(lines) }
-            }
-            () = until(ladder), if !exited => {
+            Saw::Late => match running.lines(0) {
+                lines if lines.is_empty() => self.finish(),
+                lines => Did::Said(lines),
+            },
+            Saw::Over => self.finish(),
+            Saw::Due => {
                 if let Some(signal) = self.ladder.as_mut().and_then(|ladder| ladder.signal(Instant::now())) {
                     running.child.signal(signal);
                 }
@@ -248,16 +267,22 @@ impl Host {
         }
     }
 
+    fn forget_input(&mut self) {
+        self.input.clear();
+        self.at = 0;
+    }
+
     /// It has ended, and what it has started ends with it. Says whether and when it is started again.
     fn finish(&mut self) -> Did {
         let State::Running(running) = std::mem::replace(&mut self.state, State::Off) else { return Did::Moved };
         let exit = running.exit.unwrap_or(Exit::Signal(0));
-        if running.since.elapsed() >= WELL {
+        let idle = exit == Exit::Code(0);
+        if idle {
             self.backoff.reset();
         }
         if !self.stopping {
-            let wait = Duration::from_millis(self.backoff.wait(None, false, &mut self.rng));
-            self.state = State::Resting { until: Instant::now() + wait, idle: exit == Exit::Code(0) };
+            let wait = self.backoff.wait(running.since.elapsed());
+            self.state = State::Resting { until: Instant::now() + wait, idle };
         }
         Did::Ended(exit)
     }

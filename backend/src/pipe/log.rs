@@ -1,13 +1,20 @@
 //! What happens, a line each on standard output, in websocketd's format.
 //!
 //! `RFC1123Z | LEVEL | category | key:'value' … | message`. Line breaks and other control characters of what came from
-//! outside are shown as `\u{…}`, so that nobody can write a line of their own.
+//! outside are shown as `\u{…}`, so that nobody can write a line of their own. The time is UTC. [`queue`] keeps who does
+//! not read the log from holding the server up.
+
+mod queue;
 
 use std::fmt::{self, Display, Write as _};
 use std::io::Write as _;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
+
+use crate::tasks::Tasks;
+use queue::Queue;
 
 /// How important a line is. The order is that of importance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,13 +71,29 @@ impl Level {
 pub struct Log {
     least: Level,
     associated: String,
+    queue: Option<Arc<Queue>>,
 }
 
 impl Log {
-    /// Lines of this level and above.
+    /// Lines of this level and above, each written at once.
     #[must_use]
     pub const fn new(least: Level) -> Self {
-        Self { least, associated: String::new() }
+        Self { least, associated: String::new(), queue: None }
+    }
+
+    /// The same written by a thread of a group, which ends with [`Log::end`]: a reader of the log that stops does not stop
+    /// the server. What waits has a bound; lines beyond it are lost, and counted.
+    #[must_use]
+    pub fn queued(&self, tasks: &Tasks) -> Self {
+        let queue = Queue::start(tasks);
+        Self { queue: Some(queue), ..self.clone() }
+    }
+
+    /// Writes what waits, and no more.
+    pub async fn end(&self) {
+        if let Some(queue) = &self.queue {
+            queue.end().await;
+        }
     }
 
     /// The same with one thing more that its lines belong to.
@@ -95,17 +118,23 @@ impl Log {
         if !self.has(level) {
             return;
         }
-        let message = message.to_string();
-        let line = format!(
-            "{} | {:<6} | {category:<10} | {} | {}\n",
-            rfc1123z(OffsetDateTime::now_utc()),
-            level.name(),
-            self.associated,
-            Shown(&message)
-        );
-        // Whoever started the server may not read its output any more.
-        drop(std::io::stdout().lock().write_all(line.as_bytes()));
+        let line = written(level, category, (&self.associated, &message.to_string()));
+        match &self.queue {
+            Some(queue) => queue.put(line),
+            None => write(line.as_bytes()),
+        }
     }
+}
+
+/// A line as it is written.
+fn written(level: Level, category: &str, (associated, message): (&str, &str)) -> String {
+    let at = rfc1123z(OffsetDateTime::now_utc());
+    format!("{at} | {:<6} | {category:<10} | {associated} | {}\n", level.name(), Shown(message))
+}
+
+fn write(lines: &[u8]) {
+    // Whoever started the server may not read its output any more.
+    drop(std::io::stdout().lock().write_all(lines));
 }
 
 /// A text without control characters.

@@ -202,10 +202,11 @@ impl Keeper {
     /// Ready when one that waits has ended: how long it ran.
     fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<Duration> {
         let mut queue = self.pool.queue();
-        let ended = queue.waiting.iter_mut().enumerate().find_map(|(at, process)| match process.warm.child.poll_exited(cx) {
-            Poll::Ready(exit) => Some((at, exit)),
-            Poll::Pending => None,
-        });
+        let ended =
+            queue.waiting.iter_mut().enumerate().find_map(|(at, process)| match process.warm.child.poll_exited(cx) {
+                Poll::Ready(exit) => Some((at, exit)),
+                Poll::Pending => None,
+            });
         let Some((at, exit)) = ended else { return Poll::Pending };
         let Some(process) = queue.waiting.remove(at) else { return Poll::Pending };
         drop(queue);

@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
 
@@ -48,6 +49,9 @@ const PATIENCE: Patience = Patience { head: Duration::from_secs(10), idle: Durat
 
 /// How long the end may take: for the goodbyes of clients, and for programs once all their signals were given.
 const GOODBYES: Duration = Duration::from_secs(10);
+
+/// How long the reader of the log is waited for at the end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Serves until a signal stops it.
 #[must_use]
@@ -94,7 +98,21 @@ struct Doors {
     tls: Option<TlsAcceptor>,
 }
 
+/// Serves, and sees to it that what was logged is written.
 async fn serve(settings: Settings, log: &Log) -> Result<ExitCode, String> {
+    let lines = Tasks::new();
+    let log = log.queued(&lines);
+    let served = serve_logged(settings, &log).await;
+    let written = async {
+        log.end().await;
+        lines.ended().await;
+    };
+    // Nobody has to read it.
+    drop(timeout(LAST_WORDS, written).await);
+    served
+}
+
+async fn serve_logged(settings: Settings, log: &Log) -> Result<ExitCode, String> {
     let signals = |kind| signal(kind).map_err(|error| format!("signals: {error}"));
     let mut signals = (signals(SignalKind::terminate())?, signals(SignalKind::interrupt())?);
     let doors = open(&settings).await?;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio_tungstenite::WebSocketStream;
@@ -149,12 +149,12 @@ impl Pipe {
 }
 
 /// A WebSocket.
-pub struct Socket(pub WebSocketStream<TcpStream>);
+pub struct Socket<S = TcpStream>(pub WebSocketStream<S>);
 
 /// How a connection has ended: the code of the Close and its reason; 1005 without a code, 1006 without a Close.
 pub type End = (u16, String);
 
-impl Socket {
+impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Says a text.
     pub async fn say(&mut self, text: &str) {
         soon("to say it", self.0.send(Message::text(text))).await.unwrap();

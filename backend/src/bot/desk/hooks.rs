@@ -189,7 +189,8 @@ impl Desk {
         let Some(closed) = self.engine.last_closed() else { return };
         let (code, reason) = (closed.code, &closed.reason);
         let why = match code {
-            close::NORMAL => return,
+            // It is this side that has ended it.
+            code if code == close::NORMAL || close::comes_back(code) => return,
             close::SESSION_ENDED => "the server no longer accepts the token: its session has ended".to_owned(),
             close::KICKED => "the bot was removed from the server".to_owned(),
             close::TOO_MANY_PLACES => "the bot runs in too many places".to_owned(),

@@ -147,9 +147,11 @@ fn together(given: &Given) -> Result<(), Refused> {
         return Err("--history needs --share".into());
     }
     if given.switch("restart") && !given.switch("share") {
-        return Err("--restart needs --share: a program of a connection's own ends with it, and who connects again gets \
+        return Err(
+            "--restart needs --share: a program of a connection's own ends with it, and who connects again gets \
                     another"
-            .into());
+                .into(),
+        );
     }
     if given.switch("share") && set("eof") {
         return Err("--eof and --share exclude each other: nobody ends the input of all".into());

@@ -128,9 +128,9 @@ impl Keeper {
                 None => None,
                 Some(Err(too_long)) => Some(Err((close::SERVER_FAULT, too_long.to_string()))),
                 // Where it lives on nobody knows whether it does well.
-                Some(Ok(())) => Some(
-                    until_exit(child, errors, self.settings.closems).await.ok_or((close::NORMAL, String::new())),
-                ),
+                Some(Ok(())) => {
+                    Some(until_exit(child, errors, self.settings.closems).await.ok_or((close::NORMAL, String::new())))
+                }
             }
         };
         self.input.skip_begun();
@@ -200,8 +200,11 @@ async fn feed(share: &Share, stdin: Option<Stdin>, input: &mut turns::Batch, log
 /// Reads what the process says, for all clients, until it says nothing more.
 async fn listen(share: &Share, stdout: Option<&mut Stdout>, settings: &Settings) -> Result<(), TooLong> {
     let Some(stdout) = stdout else { return pending().await };
-    let mut splitter =
-        if settings.passstderr { Splitter::tagged(settings.framing, "stdout") } else { Splitter::new(settings.framing) };
+    let mut splitter = if settings.passstderr {
+        Splitter::tagged(settings.framing, "stdout")
+    } else {
+        Splitter::new(settings.framing)
+    };
     let mut buffer = vec![0; AT_ONCE];
     loop {
         // An end that is an error is an end.

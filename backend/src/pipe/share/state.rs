@@ -295,7 +295,9 @@ mod tests {
         state.end((1011, "exit 3".to_owned()));
         assert_eq!(takes(&mut state, client).0, 1);
         let cx = Context::from_waker(Waker::noop());
-        assert!(matches!(state.poll_say(client, &cx, 1), Poll::Ready((Next::Ended(1011, reason), _)) if reason == "exit 3"));
+        assert!(
+            matches!(state.poll_say(client, &cx, 1), Poll::Ready((Next::Ended(1011, reason), _)) if reason == "exit 3")
+        );
         assert_eq!(state.join(), Err((1011, "the shared process has ended: exit 3".to_owned())));
         assert!(!state.hear(client, vec![b'x'; 2 * turns::MOST]).0);
     }

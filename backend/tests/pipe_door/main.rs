@@ -1,0 +1,11 @@
+//! The pipe's door: its command line, where it listens, who comes in, and what programs are told of them.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod entry;
+mod environment;
+mod flags;
+mod listening;
+mod running;
+mod tls;
