@@ -1,10 +1,11 @@
 //! Programs of others: found, started, fed, listened to, and ended with everything they have started.
 //!
 //! What the [`crate::pipe`], the [`crate::bot`] and CGI share. A [`Program`] says what is to be run, [`spawn::Runner`]
-//! runs it as the head of a process group of its own, [`stream`] are the ends of its standard streams, [`frame`] finds
-//! messages in what it writes, [`exit`] says how it ended, and [`ladder`] in which order it is asked to. [`launcher`]
-//! becomes the program after what only the new process can do for itself ([`limits`], another user, a [`pty`]);
-//! [`keeper`] ends what is left when the server itself is killed. [`backoff`] paces who starts a program again.
+//! runs it as the head of a process group of its own ([`process`]) or says why not ([`trouble`]), [`stream`] are the ends
+//! of its standard streams, [`frame`] finds messages in what it writes, [`exit`] says how it ended, and [`ladder`] in which
+//! order it is asked to. [`launcher`] becomes the program after what only the new process can do for itself ([`limits`],
+//! another user, a [`pty`]); [`keeper`] ends what is left when the server itself is killed. [`backoff`] paces who starts a
+//! program again.
 //!
 //! Deliberately absent: WebSockets, rooms, and what a message means.
 
