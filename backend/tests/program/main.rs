@@ -2,6 +2,13 @@
 //!
 //! What has ended is seen by what it held open: the end of a pipe comes when nobody holds its other side any more.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, and looks at what it knows"
+)]
+
 mod bounds;
 mod end;
 mod help;
