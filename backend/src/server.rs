@@ -143,25 +143,31 @@ pub async fn serve(
 
     shutdown.await;
 
+    wind_up(drain, (&own, &connections), &bus, &store).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Lets the server's own programs, then every connection, finish, and closes the store.
+async fn wind_up(drain: Duration, (own, connections): (&Tasks, &Tasks), bus: &Bus, store: &Store) {
     let deadline = Instant::now() + drain;
     // The last fifth is the store's: a connection that does not end must not keep the database from being closed.
     let goodbyes = deadline.checked_sub(drain / 5).unwrap_or(deadline);
     tracing::info!(connections = connections.running(), "stopping");
     // Their last words are said while there is still somebody to hear them.
     own.stop();
-    if timeout_at(goodbyes.checked_sub(drain / 5).unwrap_or(goodbyes), own.ended()).await.is_err() {
-        tracing::warn!("some programs did not end in time");
-    }
+    let words = timeout_at(goodbyes.checked_sub(drain / 5).unwrap_or(goodbyes), own.ended()).await;
     connections.stop();
     bus.wake_all();
     if timeout_at(goodbyes, connections.ended()).await.is_err() {
         tracing::warn!(connections = connections.running(), "some connections did not end in time");
     }
+    if words.is_err() && timeout_at(goodbyes, own.ended()).await.is_err() {
+        tracing::warn!("some programs did not end in time; they are ended from outside");
+    }
     if timeout_at(deadline, store.close()).await.is_err() {
         tracing::warn!("the store was not closed in time; what was acknowledged is on disk");
     }
-    tracing::info!("stopped");
-    Ok(())
 }
 
 /// Shows the link that makes the owner's account: in the log, and to whoever sits at the terminal.

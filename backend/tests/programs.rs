@@ -16,7 +16,7 @@ use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::api::bots::BotList;
 use common::api::people::PeopleList;
@@ -252,14 +252,22 @@ async fn who_takes_the_account_away_ends_the_program() {
 }
 
 #[tokio::test]
-async fn a_program_does_not_outlive_a_server_that_is_killed() {
+async fn no_program_outlives_its_server() {
     let place = Place::new();
     place.write("deaf.sh", "#!/bin/sh\ntrap '' INT TERM\nsleep 1000 <&- &\necho \"up $$ $!\"\nwait\n", 0o755);
-    let (server, _log) = place.start(&format!("command = [\"./deaf.sh\"]\n{}", whoever())).await;
+    let settings = format!("command = [\"./deaf.sh\"]\n{}", whoever());
+    let (server, _log) = place.start(&settings).await;
     let pids = up(&mut guest(&server).await).await;
     server.kill().await;
     gone(&pids[0]).await;
     gone(&pids[1]).await;
+
+    // Nor one that is stopped, which sees to it before it ends.
+    let (mut server, _log) = place.start(&settings).await;
+    let pids = up(&mut guest(&server).await).await;
+    signal(&server.child.id().unwrap().to_string(), "-TERM");
+    assert!(soon("the end", server.child.wait()).await.unwrap().success());
+    assert!(!lives(&pids[0]) && !lives(&pids[1]), "{pids:?}");
 }
 
 #[tokio::test]
@@ -275,13 +283,38 @@ async fn a_program_that_takes_too_much_is_ended_and_started_again() {
     server.kill().await;
 }
 
+#[tokio::test]
+async fn a_program_that_writes_too_fast_is_read_more_slowly() {
+    let place = Place::new();
+    place.write(
+        "loud.sh",
+        "#!/bin/sh\nread -r line\nprintf '%03000d\\n' 7\nread -r line\necho \"heard $line\"\ncat\n",
+        0o755,
+    );
+    let settings = format!("command = [\"./loud.sh\"]\n{}output_kb_per_second = 1", whoever());
+    let (server, mut log) = place.start(&settings).await;
+    logs(&mut log, &["Dice", "is in #lobby"]).await;
+    let mut gus = guest(&server).await;
+    gus.says("speak").await;
+    gus.event(|event| matches!(&event.kind, EventKind::Message { body, .. } if body.ends_with("07"))).await;
+    let began = Instant::now();
+    gus.says("more").await;
+    gus.sees("heard more").await;
+    // 3,001 bytes are three seconds' worth.
+    assert!(began.elapsed() > Duration::from_secs(2), "{:?}", began.elapsed());
+    server.kill().await;
+}
+
+fn lives(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.is_ok_and(|stat| !stat.rsplit(')').next().unwrap().starts_with(" Z"))
+}
+
 /// Waits until a process has ended: whoever gets its children may not have looked yet.
 async fn gone(pid: &str) {
-    let stat = format!("/proc/{pid}/stat");
-    let lives = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.rsplit(')').next().unwrap().starts_with(" Z"));
     let mut ticks = tokio::time::interval(Duration::from_millis(10));
     soon("the end of a program", async {
-        while lives() {
+        while lives(pid) {
             ticks.tick().await;
         }
     })

@@ -2,4 +2,4 @@
 # A page of what was asked for.
 echo "Content-Type: text/plain"
 echo
-echo "$REQUEST_METHOD $SCRIPT_NAME $QUERY_STRING"
+echo "$REQUEST_METHOD $REQUEST_URI"

@@ -140,18 +140,20 @@ impl Pipe {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The processes that it has started and that live.
+    /// The programs that it has started and that were not waited for yet. What ends them when the server is killed is
+    /// none.
     ///
     /// # Errors
-    /// Where there is no `/proc`.
-    pub fn children(&self) -> anyhow::Result<Vec<u32>> {
-        let path = format!("/proc/{0}/task/{0}/children", self.child.id());
+    /// When it has ended.
+    pub fn programs(&self) -> anyhow::Result<Vec<u32>> {
         let mut all = Vec::new();
         // Each thread has those that it has started.
-        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id())).with_context(|| path.clone())? {
+        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
             let children = std::fs::read_to_string(task?.path().join("children")).unwrap_or_default();
             all.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
         }
+        let words = |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        all.retain(|pid| !words(pid).starts_with("readyroom-keeper"));
         Ok(all)
     }
 

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
 use crate::browser::{Driver, Page, WIDE};
+use crate::pipe::{Pipe, Whose};
 
 /// What one conversation consists of.
 #[derive(Debug, Clone)]
@@ -44,8 +45,8 @@ pub enum Client {
     Ws,
     /// Python `websockets`.
     Websockets,
-    /// A page in Chromium; its origin is opaque.
-    Chromium(Page),
+    /// A page in Chromium, and the server that it is from: a page of no origin may not connect to this machine.
+    Chromium(Page, Pipe),
 }
 
 impl Plan {
@@ -102,7 +103,10 @@ impl Client {
     /// # Errors
     /// When the browser does not start.
     pub async fn chromium(driver: &Driver) -> anyhow::Result<Self> {
-        Ok(Self::Chromium(driver.open("about:blank", WIDE, "en-GB").await?))
+        let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs");
+        let home = Pipe::start(Whose::Ours, &programs, &["--staticdir=."])?;
+        let page = driver.open(&home.page("/blank.html"), WIDE, "en-GB").await?;
+        Ok(Self::Chromium(page, home))
     }
 
     /// All three.
@@ -119,7 +123,7 @@ impl Client {
         match self {
             Self::Ws => "npm ws",
             Self::Websockets => "Python websockets",
-            Self::Chromium(_) => "Chromium",
+            Self::Chromium(..) => "Chromium",
         }
     }
 
@@ -135,7 +139,7 @@ impl Client {
                 let python = crate::path_from("PEER_PYTHON")?;
                 run(Command::new(python).arg(peer("talk_websockets.py")).arg(plan.to_string())).await?
             }
-            Self::Chromium(page) => {
+            Self::Chromium(page, _) => {
                 let script = std::fs::read_to_string(peer("talk.js"))?;
                 page.answer(&format!("(() => {{ {script}; return talk(WebSocket, {plan}); }})()")).await?
             }

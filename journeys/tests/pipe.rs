@@ -116,7 +116,7 @@ async fn the_environment_is_that_of_cgi() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn what_a_program_buffers_comes_at_its_end_or_at_once_with_a_terminal() -> anyhow::Result<()> {
-    let pipe = start(Whose::Ours, &["./buffered.py"])?;
+    let pipe = start(Whose::Ours, &["--closems=5000", "./buffered.py"])?;
     let told = Client::Ws.talk(&pipe.url("/"), &Plan::listen().say("a").say("b").close()).await?;
     assert_eq!((told.messages.len(), &told.after), (0, &vec!["Heard a".into(), "Heard b".into()]));
     let pipe = start(Whose::Ours, &["--pty", "./buffered.py"])?;
@@ -136,7 +136,7 @@ async fn a_program_that_misses_the_end_of_its_input_is_seen_off() -> anyhow::Res
             let pipe = start(*whose, &["./spinner.py"])?;
             let told = client.talk(&pipe.url("/"), &Plan::listen().say("Ada").hear(1).close()).await?;
             assert_eq!(told.messages, ["Hello Ada!"], "{} at {}", client.name(), whose.name());
-            pipe.until("the program is gone", |pipe| pipe.children().is_ok_and(|children| children.is_empty()))?;
+            pipe.until("the program is gone", |pipe| pipe.programs().is_ok_and(|programs| programs.is_empty()))?;
         }
     }
     Ok(())
@@ -177,7 +177,7 @@ async fn files_and_scripts_are_served_beside_a_program() -> anyhow::Result<()> {
         assert_eq!(pipe.get("/page.html")?, page, "{}", whose.name());
         driver.open(&pipe.page("/page.html"), WIDE, "en-GB").await?.sees("#count", "10").await?;
         let pipe = start(*whose, &["--cgidir=."])?;
-        assert!(pipe.get("/cgi.sh?a=b")?.contains("GET /cgi.sh a=b"), "{}", whose.name());
+        assert!(pipe.get("/cgi.sh?a=b")?.contains("GET /cgi.sh?a=b"), "{}", whose.name());
     }
     Ok(())
 }

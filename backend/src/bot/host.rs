@@ -15,6 +15,7 @@ use crate::program::Program;
 use crate::program::backoff::Backoff;
 use crate::program::exit::Exit;
 use crate::program::ladder::Ladder;
+use crate::program::limits::Flow;
 use crate::program::spawn::{Child, Runner, SpawnError};
 use crate::program::stream::{Stdin, Stdout};
 
@@ -61,6 +62,8 @@ struct Running {
     stdout: Option<Stdout>,
     stderr: Option<Stdout>,
     splitter: Splitter,
+    /// When to read again, where its output is bounded.
+    flow: Option<Flow>,
     room: Vec<u8>,
     complaint: Vec<u8>,
     since: Instant,
@@ -82,6 +85,8 @@ enum Saw {
     Over,
     /// A signal is due.
     Due,
+    /// It wrote as much as it may, and is read again.
+    Rested,
 }
 
 impl Running {
@@ -96,14 +101,22 @@ impl Running {
                 self.last = Some(Instant::now() + LAST);
             }
         }
-        tokio::select! {
-            n = read(&mut self.stdout, &mut self.room), if hears && self.stdout.is_some() => Saw::Output(n),
-            n = read(&mut self.stderr, &mut self.complaint), if self.stderr.is_some() => Saw::Complaint(n),
+        // What it has left behind is no more than a pipe holds.
+        let pause = self.flow.and_then(|flow| flow.pause(Instant::now())).filter(|_| !exited);
+        let reads = pause.is_none();
+        let saw = tokio::select! {
+            n = read(&mut self.stdout, &mut self.room), if reads && hears && self.stdout.is_some() => Saw::Output(n),
+            n = read(&mut self.stderr, &mut self.complaint), if reads && self.stderr.is_some() => Saw::Complaint(n),
+            () = until(pause), if !reads => Saw::Rested,
             wrote = write(&mut self.stdin, waiting), if !waiting.is_empty() => Saw::Wrote(wrote),
             exit = self.child.exited(), if !exited => Saw::Exit(exit),
             () = until(self.last), if exited && hears => Saw::Late,
             () = until(ladder), if !exited => Saw::Due,
+        };
+        if let (Some(flow), Saw::Output(n) | Saw::Complaint(n)) = (&mut self.flow, &saw) {
+            flow.took(*n, Instant::now());
         }
+        saw
     }
 
     /// The lines in what was read; at its end, the one that has no end of its own.
@@ -165,6 +178,7 @@ impl Host {
             stdout,
             stderr,
             splitter: Splitter::default(),
+            flow: self.program.limits.flow(Instant::now()),
             room: vec![0; ROOM],
             complaint: vec![0; ROOM],
             since: Instant::now(),
@@ -264,6 +278,7 @@ impl Host {
                 }
                 Did::Moved
             }
+            Saw::Rested => Did::Moved,
         }
     }
 

@@ -10,9 +10,10 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, Ready};
 use tokio::net::{TcpStream, UnixStream};
 
 use super::error::AppError;
@@ -115,9 +116,43 @@ fn unwrap(upgraded: Upgraded) -> (Box<dyn Outside>, Vec<u8>) {
     }
 }
 
+/// The stream of a connection that has left HTTP.
+pub(crate) trait Reached: labs::Stream {
+    /// Whether the other side has ended it, though what it said before was not all read. Where that cannot be seen, it is
+    /// not so.
+    fn has_hung_up(&self) -> bool {
+        false
+    }
+}
+
+impl Reached for Opened<TcpStream> {
+    fn has_hung_up(&self) -> bool {
+        is_closed(self.get_ref().ready(Interest::READABLE).now_or_never())
+    }
+}
+
+impl Reached for Opened<UnixStream> {
+    fn has_hung_up(&self) -> bool {
+        is_closed(self.get_ref().ready(Interest::READABLE).now_or_never())
+    }
+}
+
+impl Reached for Opened<tls::Stream> {
+    fn has_hung_up(&self) -> bool {
+        is_closed(self.get_ref().get_ref().0.ready(Interest::READABLE).now_or_never())
+    }
+}
+
+impl Reached for TokioIo<Upgraded> {}
+
+/// Whether a stream that is ready is so because it was ended.
+fn is_closed(ready: Option<io::Result<Ready>>) -> bool {
+    ready.is_some_and(|ready| ready.is_ok_and(Ready::is_read_closed))
+}
+
 /// The stream of a connection that stays one of Tokio's, once its handshake is answered. With `resets`, TCP is ended by
 /// RST and not by FIN when it is dropped, as far as that is ours to say.
-pub(crate) async fn stream(upgrading: OnUpgrade, resets: bool) -> io::Result<Box<dyn labs::Stream>> {
+pub(crate) async fn stream(upgrading: OnUpgrade, resets: bool) -> io::Result<Box<dyn Reached>> {
     let upgraded = upgrading.await.map_err(io::Error::other)?;
     let upgraded = match upgraded.downcast::<TokioIo<Opened<TcpStream>>>() {
         Ok(parts) => {

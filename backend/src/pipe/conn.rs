@@ -38,8 +38,7 @@ use super::out::Out;
 use super::route::Site;
 use super::scratch;
 use super::settings::Settings;
-use crate::http::upgrade;
-use crate::labs::Stream;
+use crate::http::upgrade::{self, Reached};
 use crate::tasks::Tasks;
 use alarm::Alarm;
 
@@ -54,6 +53,10 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 /// How long the client's end of TCP may take after both Closes, and the answer to our Close when the server stops.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// How long the far side may take nothing of what waits until it is looked whether the client is still there: what it has
+/// sent last, its Close too, stands behind what is not taken.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// A connection that is to be opened.
 pub(super) struct Opening {
@@ -105,7 +108,7 @@ enum Turn {
 }
 
 struct Conn {
-    stream: Box<dyn Stream>,
+    stream: Box<dyn Reached>,
     far: Option<Box<dyn Far>>,
     out: Out,
     decoder: Decoder,
@@ -121,8 +124,10 @@ struct Conn {
     ended: bool,
     /// What was written is not flushed.
     unflushed: bool,
-    /// Since when nothing of what waits was taken.
+    /// Since when the client has taken nothing of what waits.
     stalled: Option<Instant>,
+    /// Since when the far side has taken nothing, or the client was seen to be there.
+    blocked: Option<Instant>,
     /// When the connection ends by itself.
     until: Option<Instant>,
     /// How long the answer to our Close may take.
@@ -152,7 +157,7 @@ thread_local! {
 
 impl Conn {
     fn new(
-        stream: Box<dyn Stream>,
+        stream: Box<dyn Reached>,
         far: Result<Box<dyn Far>, (u16, String)>,
         deflate: Option<Params>,
         log: Log,
@@ -178,6 +183,7 @@ impl Conn {
             ended: false,
             unflushed: false,
             stalled: None,
+            blocked: None,
             until: None,
             answer: ANSWER,
             pings: settings.pingms.map(|every| Pings { every, next: now + every, seen: now, listens: false }),
@@ -360,11 +366,16 @@ impl Conn {
 
     /// Whether what comes is to be read.
     fn wants_bytes(&mut self, cx: &mut Context<'_>) -> bool {
-        match (self.stage, &mut self.far) {
-            _ if self.ended => false,
-            (Stage::Open, Some(far)) => far.poll_taken(cx).is_ready() && self.out.has_room(),
-            (Stage::Open, None) | (Stage::Parting | Stage::Closing | Stage::Lingering { .. }, _) => true,
+        if self.ended {
+            return false;
         }
+        let Some(far) = self.far.as_mut().filter(|_| self.stage == Stage::Open) else { return true };
+        if far.poll_taken(cx).is_pending() {
+            self.blocked.get_or_insert_with(Instant::now);
+            return false;
+        }
+        self.blocked = None;
+        self.out.has_room()
     }
 
     /// Bytes came; none are the end.
@@ -454,6 +465,18 @@ impl Conn {
         }
     }
 
+    /// The far side has taken nothing for a while: looks whether somebody waits for that.
+    fn look(&mut self, now: Instant) {
+        self.blocked = None;
+        if self.stream.has_hung_up() {
+            scratch::give(std::mem::take(&mut self.unread));
+            self.ended = true;
+            self.part(false);
+        } else if self.stage == Stage::Open {
+            self.blocked = Some(now);
+        }
+    }
+
     /// The client goes.
     fn part(&mut self, graceful: bool) {
         self.stage = Stage::Parting;
@@ -499,7 +522,8 @@ impl Conn {
         let stalled = self.stalled.map(|since| since + self.settings.write_deadline);
         let far = self.far.as_ref().and_then(|far| far.due());
         let pings = self.pings.filter(|_| self.far.is_some()).map(|pings| pings.next.min(pings.seen + pings.every * 2));
-        [stalled, self.until, far, pings].into_iter().flatten().min()
+        let blocked = self.blocked.filter(|_| self.stage == Stage::Open).map(|since| since + LOOK);
+        [stalled, self.until, far, pings, blocked].into_iter().flatten().min()
     }
 
     /// Does what time demands. Says whether the connection goes on.
@@ -517,6 +541,9 @@ impl Conn {
             && far.due().is_some_and(|due| due <= now)
         {
             far.on_time(now);
+        }
+        if self.stage == Stage::Open && self.blocked.is_some_and(|since| since + LOOK <= now) {
+            self.look(now);
         }
         self.far.is_none() || self.ping(now)
     }

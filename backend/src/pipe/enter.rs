@@ -55,35 +55,43 @@ pub(super) async fn answer(mut site: Site, request: Request) -> Response {
     let (request, _empty) = request.into_parts();
     match enter(&mut site, request).await {
         Ok(response) => response,
-        Err((why, response)) => {
+        Err(Refusal { why, answer }) => {
             site.counts.refused.add(1);
             site.log.line(Level::Access, SESSION, &why);
-            response
+            *answer
         }
     }
 }
 
 /// Why somebody does not come in, for the log and by HTTP.
-type Refusal = (String, Response);
+struct Refusal {
+    why: String,
+    answer: Box<Response>,
+}
+
+impl Refusal {
+    fn new(why: impl ToString, answer: impl IntoResponse) -> Self {
+        Self { why: why.to_string(), answer: Box::new(answer.into_response()) }
+    }
+}
 
 async fn enter(site: &mut Site, mut request: Parts) -> Result<Response, Refusal> {
     let accepted = handshake::check(&request)
-        .map_err(|refused| (format!("Unable to upgrade: {refused:?}"), NotLetIn::from(refused).into_response()))?;
+        .map_err(|refused| Refusal::new(format_args!("Unable to upgrade: {refused:?}"), NotLetIn::from(refused)))?;
     let id = site.ids.next();
     site.log.associate("id", &id);
     let remote = remote(site, &request).await;
     site.log.associate("remote", &remote.host);
-    let path = decoded(request.uri.path()).ok_or_else(|| {
-        refuse(StatusCode::BAD_REQUEST, "BAD PATH", "400 Bad Request: the path is not well encoded\n")
-    })?;
-    let found = find(&site.settings, &path)
-        .ok_or_else(|| refuse(StatusCode::NOT_FOUND, "NOT FOUND", "404 page not found\n"))?;
+    let malformed = (StatusCode::BAD_REQUEST, "400 Bad Request: the path is not well encoded\n");
+    let path = decoded(request.uri.path()).ok_or_else(|| Refusal::new("BAD PATH", malformed))?;
+    let missing = (StatusCode::NOT_FOUND, "404 page not found\n");
+    let found = find(&site.settings, &path).ok_or_else(|| Refusal::new("NOT FOUND", missing))?;
     site.log.associate("command", &found.program.path.display());
     check_origin(site, &request)?;
     if site.connections.is_stopping() {
-        return Err(("STOPPING".to_owned(), NotLetIn::Busy.into_response()));
+        return Err(Refusal::new("STOPPING", NotLetIn::Busy));
     }
-    let fault = |refusal: NotLetIn| ("INTERNAL ERROR".to_owned(), refusal.into_response());
+    let fault = |fault: NotLetIn| Refusal::new("INTERNAL ERROR", fault);
     let (headers, deflate) = agree(&site.settings, &request.headers);
     let upgrading = request.extensions.remove::<OnUpgrade>().ok_or_else(|| fault(NotLetIn::Fault))?;
     let mut response = upgrade::accept(accepted, headers).map_err(fault)?;
@@ -175,11 +183,7 @@ fn check_origin(site: &mut Site, request: &Parts) -> Result<(), Refusal> {
     let shown = origin::shown(header.map(|origin| origin.to_str().unwrap_or(" ")), &rules);
     site.log.associate("origin", &shown);
     origin::check(shown, (env::host(request), settings.ssl.is_some()), &rules)
-        .map_err(|foreign| refuse(StatusCode::FORBIDDEN, &foreign.to_string(), "403 Forbidden\n"))
-}
-
-fn refuse(status: StatusCode, why: &str, told: &'static str) -> Refusal {
-    (why.to_owned(), (status, told).into_response())
+        .map_err(|foreign| Refusal::new(foreign, (StatusCode::FORBIDDEN, "403 Forbidden\n")))
 }
 
 /// The headers that say what was agreed on.

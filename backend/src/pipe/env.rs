@@ -113,8 +113,9 @@ pub(super) fn protocol(version: Version) -> &'static str {
 /// Whether a header becomes a variable. Of two that would become the same, the one with dashes does: who stands before
 /// us sets and strips that one.
 pub(super) fn is_told(header: &HeaderName, headers: &HeaderMap) -> bool {
-    let hidden = *header == header::HOST || header == "proxy";
-    !hidden && !(header.as_str().contains('_') && headers.contains_key(header.as_str().replace('_', "-")))
+    let name = header.as_str();
+    let is_double = || name.contains('_') && headers.contains_key(name.replace('_', "-"));
+    *header != header::HOST && name != "proxy" && !is_double()
 }
 
 pub(super) fn variable(header: &HeaderName) -> String {

@@ -14,7 +14,7 @@
 //! takes them.
 
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use common::close;
@@ -31,8 +31,8 @@ use crate::program::Program;
 use crate::program::exit::Exit;
 use crate::program::frame::{Framing, Sink, Splitter, tagged};
 use crate::program::ladder::Ladder;
+use crate::program::limits::Flow;
 use crate::program::spawn::{Child, Runner};
-use crate::program::stream::Stdout;
 
 /// Bytes of input that may wait before no more is given.
 const FULL: usize = 2 * scratch::AT_ONCE;
@@ -56,6 +56,8 @@ struct Own {
     framing: Framing,
     input: Input,
     output: Splitter,
+    /// How fast its output is read; as fast as can be without.
+    flow: Option<Box<Flow>>,
     /// Nothing more is read from it.
     output_ended: bool,
     /// When something was last said.
@@ -149,6 +151,7 @@ pub(super) fn around(site: &Site, child: Child, log: &mut Log, permit: Option<Ow
         framing: settings.framing,
         input: Input::default(),
         output,
+        flow: settings.limits.flow(Instant::now()).map(Box::new),
         output_ended: false,
         said: Instant::now(),
         errors: Splitter::new(Framing::Lines),
@@ -218,9 +221,11 @@ impl Own {
                 Poll::Pending => return,
             }
         }
-        // A terminal has to be told, for which there must be room.
-        if self.input.ends && self.child.stdin.as_mut().is_none_or(|stdin| stdin.poll_end(cx).is_ready()) {
-            self.close_input();
+        if self.input.ends {
+            // A terminal is told by a key, for which there must be room.
+            if !self.child.stdin.as_mut().is_some_and(|stdin| stdin.poll_end(cx).is_pending()) {
+                self.close_input();
+            }
         }
     }
 
@@ -235,6 +240,9 @@ impl Own {
 
     /// Reads its output once. Ready when something was read, or it has ended.
     fn poll_output(&mut self, cx: &mut Context<'_>, out: &mut Out) -> Poll<()> {
+        if self.flow.as_ref().is_some_and(|flow| flow.pause(Instant::now()).is_some()) {
+            return Poll::Pending;
+        }
         let Some(stdout) = self.child.stdout.as_mut().filter(|_| !self.output_ended) else { return Poll::Pending };
         let (framing, output) = (self.framing, &mut self.output);
         let mut fault = None;
@@ -250,6 +258,9 @@ impl Own {
             })
         };
         let read = ready!(read);
+        if let (Some(flow), Ok(bytes)) = (&mut self.flow, &read) {
+            flow.took(*bytes, Instant::now());
+        }
         if !matches!(read, Ok(1..)) {
             if self.output.end(out) {
                 self.fault = Some("the last message is cut".to_owned());
@@ -377,10 +388,6 @@ impl Far for Own {
     fn part(&mut self, graceful: bool) -> bool {
         self.parted = Some(Parted { at: Instant::now(), graceful });
         self.input.ends = true;
-        if self.input.len() == 0 {
-            // Where this is not the end of it, the next turn goes on.
-            self.feed(&mut Context::from_waker(Waker::noop()));
-        }
         true
     }
 
@@ -400,7 +407,8 @@ impl Far for Own {
             None => Some(parted.patience(&self.input, self.link.extra)),
             Some(ladder) => ladder.due().map(|step| parted.puts_off(step, self.said)),
         });
-        [until, parted].into_iter().flatten().min()
+        let paused = self.flow.as_ref().filter(|_| !self.output_ended).and_then(|flow| flow.pause(Instant::now()));
+        [until, parted, paused].into_iter().flatten().min()
     }
 
     fn on_time(&mut self, now: Instant) {

@@ -169,7 +169,10 @@ impl Keeper {
                     }
                 }
                 ran = std::future::poll_fn(|cx| self.poll_ended(cx)) => {
-                    not_before = Instant::now() + self.backoff.wait(ran);
+                    // Those that end together are one failure.
+                    if not_before <= Instant::now() {
+                        not_before = Instant::now() + self.backoff.wait(ran);
+                    }
                 }
                 () = sleep_until(not_before), if is_short => {}
                 () = inner.parts.tasks.stopping() => return self.stop(),

@@ -7,8 +7,10 @@
 //! what both sides share, [`client`] the connections' side and [`run`] the process's.
 //!
 //! Bounds, and who bears what:
-//! - Clients are not waited for, but for a moment after each half mebibyte that the process says without a pause, so that
-//!   it does not run away from those who read. Who is more than a mebibyte behind is closed with 1013 `too slow`.
+//! - Clients are waited for only after each half mebibyte that the process says, so that it does not run away from those
+//!   who read: until half have got it, some seconds at most, and then for the others as long as those took and a moment
+//!   more. Who was waited for in vain is not waited for again before they have caught up. Who is more than a mebibyte
+//!   behind is closed with 1013 `too slow`.
 //! - A process that does not read keeps its clients waiting, each after 64 KiB, and takes from all by turns when it reads
 //!   again. One that has closed its input is not waited for: what clients say is dropped.
 //! - A client's leaving never ends the process's input.
@@ -17,6 +19,9 @@
 //! connected, and it is started again, however it ended, after a wait ([`crate::program::backoff`]); what clients say
 //! meanwhile waits as for a process that does not read. A message whose beginning the old process had been given is not
 //! given to the new one.
+//!
+//! Without `--share` there is no `--restart`: a program of a client's own ends with a Close that says how it ended, and who
+//! connects again gets another. A client that stayed would never learn of the end.
 //!
 //! Deliberately absent: compression, since what is encoded once is the same for all; and one process for each script of a
 //! folder.

@@ -12,7 +12,7 @@
 //! [ladder]: super::ladder
 
 use std::collections::HashSet;
-use std::io::{self, BufRead, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -34,8 +34,11 @@ const NAME: &str = "readyroom-keeper";
 /// How long a group has between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_millis(850);
 
-/// How often the keeper looks whether all are gone.
+/// How often the keeper looks: what the server has said, and, when that is gone, whether all groups are.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// Bytes that are read at once: as many as a pipe holds.
+const AT_ONCE: usize = 64 * 1024;
 
 /// How many keepers may go before their time; after that there is something about this system that lets none live.
 const MOST_STARTS: u32 = 4;
@@ -179,22 +182,32 @@ pub fn main() -> ExitCode {
     setsid().ok();
     #[cfg(target_os = "linux")]
     rustix::thread::set_name(c"readyroom-keep").ok();
-    end(listen(io::stdin().lock()));
+    end(listen(io::stdin()));
     ExitCode::SUCCESS
 }
 
-/// The groups that are left when the server says no more.
-fn listen(mut server: impl BufRead) -> HashSet<Pid> {
-    let mut groups = HashSet::new();
-    let mut line = String::new();
-    while server.read_line(&mut line).is_ok_and(|read| read > 0) {
-        // What is cut off in the middle of a number is not ended by a line break.
-        if let Some(told) = line.strip_suffix('\n') {
-            hear(told, &mut groups);
+/// The groups that are left when the server says no more. It is heard a batch at a time: a busy server would wake its
+/// keeper twice for each program.
+fn listen(mut server: impl Read) -> HashSet<Pid> {
+    let (mut groups, mut heard, mut batch) = (HashSet::new(), Vec::new(), [0; AT_ONCE]);
+    loop {
+        match server.read(&mut batch) {
+            Ok(read @ 1..) => heard.extend_from_slice(batch.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(0) | Err(_) => return groups,
         }
-        line.clear();
+        // What is cut off in the middle of a number is not ended by a line break.
+        let whole = heard.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        for told in heard.drain(..whole).as_slice().split(|byte| *byte == b'\n') {
+            hear(std::str::from_utf8(told).unwrap_or_default(), &mut groups);
+        }
+        nap();
     }
-    groups
+}
+
+#[expect(clippy::disallowed_methods, reason = "a process of its own, with one thread, that nobody wakes")]
+fn nap() {
+    sleep(LOOK);
 }
 
 fn hear(told: &str, groups: &mut HashSet<Pid>) {
@@ -207,12 +220,11 @@ fn hear(told: &str, groups: &mut HashSet<Pid>) {
 }
 
 /// Signals only groups that are still there each time: a number that was given back may soon be somebody else's.
-#[expect(clippy::disallowed_methods, reason = "nobody tells when a process ends that is no child")]
 fn end(mut groups: HashSet<Pid>) {
     let begin = Instant::now();
     groups.retain(|&group| kill_process_group(group, Signal::TERM).is_ok());
     while !groups.is_empty() && begin.elapsed() < GRACE {
-        sleep(LOOK);
+        nap();
         groups.retain(|&group| test_kill_process_group(group).is_ok());
     }
     for group in groups {

@@ -14,6 +14,7 @@ pub mod people;
 pub mod pipe;
 pub mod process;
 pub mod tls;
+pub mod whole;
 pub mod wire;
 
 use std::net::SocketAddr;

@@ -18,6 +18,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::Request;
 use tokio_tungstenite::tungstenite::http::header::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -142,6 +143,17 @@ impl Pipe {
         soon("the end of the server", self.child.wait()).await.unwrap()
     }
 
+    /// The programs that it has started and that were not waited for yet. What ends them when the server is killed is
+    /// none.
+    pub fn programs(&self) -> Vec<u32> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id().unwrap())).unwrap();
+        let of = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        let children: Vec<String> = tasks.map(|task| of(task.unwrap())).collect();
+        let pids = children.iter().flat_map(|pids| pids.split_whitespace()).map(|pid| pid.parse().unwrap());
+        let words = |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        pids.filter(|pid| !words(pid).starts_with("readyroom-keeper")).collect()
+    }
+
     /// Its descriptors.
     pub fn descriptors(&self) -> usize {
         std::fs::read_dir(Path::new("/proc").join(self.child.id().unwrap().to_string()).join("fd")).unwrap().count()
@@ -175,7 +187,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
 
     /// Says Close; what comes is still heard.
     pub async fn close(&mut self) {
-        soon("the Close", self.0.send(Message::Close(None))).await.unwrap();
+        let goodbye = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+        soon("the Close", self.0.send(Message::Close(Some(goodbye)))).await.unwrap();
     }
 
     /// Everything up to the end, and the end. Bytes are shown as `<hex>`.

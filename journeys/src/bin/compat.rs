@@ -13,14 +13,8 @@ use journeys::pipe::{Pipe, Whose};
 use journeys::talk::{Client, Plan, Told};
 
 /// Variables that each connection, or each of the two servers, has of its own.
-const VARIABLES: [&str; 6] = [
-    "UNIQUE_ID=",
-    "REMOTE_PORT=",
-    "SERVER_PORT=",
-    "SERVER_SOFTWARE=",
-    "GATEWAY_INTERFACE=",
-    "HTTP_SEC_WEBSOCKET_KEY=",
-];
+const VARIABLES: [&str; 6] =
+    ["UNIQUE_ID=", "REMOTE_PORT=", "SERVER_PORT=", "SERVER_SOFTWARE=", "GATEWAY_INTERFACE=", "HTTP_SEC_WEBSOCKET_KEY="];
 
 /// An example, and how it is spoken with.
 struct Example {
@@ -144,7 +138,7 @@ impl Example {
             command.extend_from_slice(words);
             let pipe = Pipe::start(whose, place, &command)?;
             told.push(client.talk(&pipe.url("/"), &self.plan).await?);
-            pipe.until("its program is gone", |pipe| pipe.children().is_ok_and(|children| children.is_empty()))?;
+            pipe.until("its program is gone", |pipe| pipe.programs().is_ok_and(|programs| programs.is_empty()))?;
         }
         let [ours, theirs] = &told[..] else { anyhow::bail!("there are two") };
         let is_same = self.lines(ours) == self.lines(theirs);

@@ -19,7 +19,7 @@ use crate::http::{Http, auth, guard};
 use crate::labs::gate::Place;
 use crate::labs::race::Race;
 use crate::labs::race::socket::Counted;
-use crate::labs::{Lab, Opening};
+use crate::labs::{Lab, Opening, Stream};
 
 /// Somebody who may come in.
 pub(super) struct Entering {
@@ -79,7 +79,7 @@ impl Entering {
         let lab = lab(&request, &response);
         let upgrading = request.extensions.remove::<OnUpgrade>().ok_or(NotLetIn::Fault)?;
         http.labs.serve(Opening { place, deflate, tap, lab }, async move {
-            let stream = upgrade::stream(upgrading, resets).await?;
+            let stream: Box<dyn Stream> = upgrade::stream(upgrading, resets).await?;
             Ok(match race {
                 Some(race) => Box::new(Counted::new(stream, race)),
                 None => stream,

@@ -16,6 +16,8 @@ use crate::pipe::settings::Source;
 use crate::program::Program;
 use crate::program::spawn::Runner;
 
+impl Reached for DuplexStream {}
+
 /// Far more than anything here takes.
 const LONG: Duration = Duration::from_secs(20);
 

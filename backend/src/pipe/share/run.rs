@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::ring::Batch;
+use super::state::Who;
 use super::{Parts, Share, turns};
 use crate::pipe::log::{Level, Log};
 use crate::pipe::settings::Settings;
@@ -20,12 +21,19 @@ use crate::program::backoff::Backoff;
 use crate::program::exit::Exit;
 use crate::program::frame::{Framing, Sink, Splitter, TooLong};
 use crate::program::ladder::Ladder;
+use crate::program::limits::Flow;
 use crate::program::spawn::{Child, Runner};
 use crate::program::stream::{Stdin, Stdout};
 use crate::tasks::Tasks;
 
 /// Bytes that are read at once: as many as a pipe holds.
 const AT_ONCE: usize = 64 * 1024;
+
+/// How long a process that has closed its input may take to end, before what is said to it is dropped.
+const ENDING: Duration = Duration::from_millis(100);
+
+/// How long the slower half of the clients is waited for at least, when the quicker half has what was said.
+const SLACK: Duration = Duration::from_millis(250);
 
 /// The process's keeper.
 pub(super) struct Keeper {
@@ -122,7 +130,8 @@ impl Keeper {
         let end = {
             let errors = pin!(errors(&self.share, stderr.as_mut(), self.settings.passstderr, log));
             let feed = feed(&self.share, stdin, &mut self.input, log);
-            let listen = listen(&self.share, stdout.as_mut(), &self.settings);
+            let flow = self.program.limits.flow(Instant::now());
+            let listen = listen(&self.share, stdout.as_mut(), &self.settings, flow);
             let (listened, errors) = while_heard(feed, listen, errors, &self.tasks).await;
             match listened {
                 None => None,
@@ -189,6 +198,8 @@ async fn feed(share: &Share, stdin: Option<Stdin>, input: &mut turns::Batch, log
                 Err(error) => {
                     log.line(Level::Debug, "share", &format!("The shared process listens no more: {error}"));
                     stdin = None;
+                    // It may be at its end: what waits is for the next one then.
+                    sleep(ENDING).await;
                 }
             }
         }
@@ -197,8 +208,13 @@ async fn feed(share: &Share, stdin: Option<Stdin>, input: &mut turns::Batch, log
     }
 }
 
-/// Reads what the process says, for all clients, until it says nothing more.
-async fn listen(share: &Share, stdout: Option<&mut Stdout>, settings: &Settings) -> Result<(), TooLong> {
+/// Reads what the process says, for all clients, until it says nothing more; no faster than `flow` lets it.
+async fn listen(
+    share: &Share,
+    stdout: Option<&mut Stdout>,
+    settings: &Settings,
+    mut flow: Option<Flow>,
+) -> Result<(), TooLong> {
     let Some(stdout) = stdout else { return pending().await };
     let mut splitter = if settings.passstderr {
         Splitter::tagged(settings.framing, "stdout")
@@ -207,8 +223,14 @@ async fn listen(share: &Share, stdout: Option<&mut Stdout>, settings: &Settings)
     };
     let mut buffer = vec![0; AT_ONCE];
     loop {
+        if let Some(until) = flow.and_then(|flow| flow.pause(Instant::now())) {
+            sleep_until(until).await;
+        }
         // An end that is an error is an end.
         let read = stdout.read(&mut buffer).await.unwrap_or(0);
+        if let Some(flow) = &mut flow {
+            flow.took(read, Instant::now());
+        }
         let mut batch = Batch::default();
         let fed = splitter.feed(buffer.get(..read).filter(|_| read > 0).unwrap_or_default(), &mut batch);
         if read == 0 {
@@ -256,8 +278,13 @@ async fn publish(share: &Share, batch: Batch) {
     let (wakers, patience) = share.state().publish(batch);
     wake(wakers);
     if let Some(patience) = patience {
-        // Who is slower than that falls behind.
-        drop(timeout(patience, poll_fn(|cx| share.state().poll_caught_up(cx))).await);
+        let began = Instant::now();
+        let passed = |who: Who| poll_fn(move |cx| share.state().poll_passed(cx, who));
+        // Who is much slower than half of them falls behind.
+        let half = timeout(patience, passed(Who::Half)).await;
+        if half.is_ok() {
+            drop(timeout(began.elapsed() + SLACK, passed(Who::All)).await);
+        }
     }
 }
 

@@ -13,12 +13,9 @@ use super::turns::{self, Turns};
 /// Bytes that the process says before its clients are looked after: half of what one may be behind.
 const STRIDE: usize = super::ring::LIVE / 2;
 
-/// One client in so many is not waited for.
-const FEW: usize = 8;
-
-/// How long clients are waited for after each stride at most, and how much longer for each of them: what it takes to give
-/// a stride to so many on a small machine.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long half of the clients are waited for after each stride at most, and how much longer for each of them: what it
+/// takes to give a stride to so many on a small machine.
+const PATIENCE: Duration = Duration::from_secs(2);
 const PATIENCE_EACH: Duration = Duration::from_millis(2);
 
 /// Somebody connected.
@@ -46,6 +43,8 @@ pub(super) struct State {
     mark: u64,
     /// How many of those that are waited for have not.
     behind: usize,
+    /// When so few have not, the task is woken.
+    enough: usize,
     /// The process will not be started again: the Close for it.
     ended: Option<(u16, String)>,
     /// Waits for something to be taken, or for the clients.
@@ -64,6 +63,7 @@ impl State {
             stride: 0,
             mark: 0,
             behind: 0,
+            enough: 0,
             ended: None,
             task: None,
         }
@@ -91,8 +91,8 @@ impl State {
 
     // === The process's side ===
 
-    /// The process says something. Clients that wait for it are to be woken; after some of it they are to be waited for,
-    /// for so long.
+    /// The process says something. Clients that wait for it are to be woken; after some of it they are to be waited for:
+    /// half of them for so long at most.
     pub(super) fn publish(&mut self, batch: Batch) -> (Wakers, Option<Duration>) {
         self.stride += batch.cost();
         self.ring.push(batch);
@@ -105,12 +105,16 @@ impl State {
         // Who was waited for in vain is not waited for again before they have caught up.
         self.behind = self.clients.iter().filter(|(_, client)| (before..self.mark).contains(&client.place)).count();
         let each = PATIENCE_EACH.saturating_mul(u32::try_from(self.behind).unwrap_or(u32::MAX));
-        (wakers, (!self.is_caught_up()).then_some(PATIENCE + each))
+        (wakers, (self.behind > 0).then_some(PATIENCE + each))
     }
 
-    /// Ready when all but a few clients have got what the process had said.
-    pub(super) fn poll_caught_up(&mut self, cx: &Context<'_>) -> Poll<()> {
-        if self.is_caught_up() {
+    /// Ready when those have got what the process had said.
+    pub(super) fn poll_passed(&mut self, cx: &Context<'_>, who: Who) -> Poll<()> {
+        self.enough = match who {
+            Who::Half => self.clients.len() / 2,
+            Who::All => 0,
+        };
+        if self.behind <= self.enough {
             return Poll::Ready(());
         }
         remember(&mut self.task, cx);
@@ -182,12 +186,17 @@ impl State {
             return None;
         }
         self.behind = self.behind.saturating_sub(1);
-        if self.is_caught_up() { self.task.take() } else { None }
+        if self.behind <= self.enough { self.task.take() } else { None }
     }
+}
 
-    fn is_caught_up(&self) -> bool {
-        self.behind <= self.clients.len() / FEW
-    }
+/// Who is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Half of the clients.
+    Half,
+    /// All, but those who were waited for in vain before.
+    All,
 }
 
 /// What a client gets.
@@ -243,30 +252,30 @@ mod tests {
     }
 
     #[test]
-    fn a_stride_waits_for_all_but_a_few_and_for_nobody_twice() {
+    fn a_stride_waits_for_half_and_for_all_and_for_nobody_twice() {
         let mut state = State::new(0);
         let clients: Vec<usize> = (0..10).map(|_| state.join().unwrap()).collect();
-        let (quick, slow) = clients.split_at(9);
         assert_eq!(state.publish(said(10)).1, None);
         assert_eq!(state.publish(said(STRIDE)).1, Some(PATIENCE + 10 * PATIENCE_EACH));
         let cx = Context::from_waker(Waker::noop());
-        assert!(state.poll_caught_up(&cx).is_pending());
-        for (nth, client) in quick.iter().enumerate() {
+        assert!(state.poll_passed(&cx, Who::Half).is_pending());
+        for (nth, client) in clients.iter().enumerate().skip(1) {
             let (count, woken) = takes(&mut state, *client);
-            assert_eq!((count, woken.is_some()), (2, nth == 8));
+            assert_eq!((count, woken.is_some()), (2, nth == 5));
         }
-        assert!(state.poll_caught_up(&cx).is_ready());
-        // One of two: it is waited for once.
-        quick.iter().skip(1).for_each(|client| drop(state.leave(*client)));
+        assert!(state.poll_passed(&cx, Who::Half).is_ready() && state.poll_passed(&cx, Who::All).is_pending());
+        // One of two: it is waited for once, until it has caught up.
+        clients.iter().skip(2).for_each(|client| drop(state.leave(*client)));
+        let (slow, quick) = (clients[0], clients[1]);
         assert!(state.publish(said(STRIDE)).1.is_some());
-        takes(&mut state, quick[0]);
-        assert!(state.poll_caught_up(&cx).is_ready(), "it was waited for again");
-        takes(&mut state, slow[0]);
+        assert!(takes(&mut state, quick).1.is_some());
+        assert!(state.poll_passed(&cx, Who::All).is_ready(), "it was waited for again");
+        takes(&mut state, slow);
         assert!(state.publish(said(STRIDE)).1.is_some());
-        takes(&mut state, quick[0]);
-        assert!(state.poll_caught_up(&cx).is_pending(), "it had caught up");
-        state.leave(slow[0]);
-        assert!(state.poll_caught_up(&cx).is_ready());
+        takes(&mut state, quick);
+        assert!(state.poll_passed(&cx, Who::All).is_pending(), "it had caught up");
+        assert!(state.leave(slow).0.is_some());
+        assert!(state.poll_passed(&cx, Who::All).is_ready());
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub(super) async fn answer(site: &Site, script: Place, request: Request) -> Resp
         closems: site.settings.closems,
         permit,
     };
-    site.connections.spawn(run.to_its_end(child, body, say));
+    site.connections.spawn(run.drive(child, body, say));
     match hear(said, is_head).await {
         Ok(response) => response,
         Err(fault) => {
@@ -91,7 +91,7 @@ async fn hear(mut said: mpsc::Receiver<Bytes>, is_head: bool) -> Result<Response
         match said.recv().await {
             None => return Err(head::Fault::Unended),
             Some(bytes) => {
-                if let Some(read) = reader.read(bytes)? {
+                if let Some(read) = reader.read(&bytes)? {
                     break read;
                 }
             }

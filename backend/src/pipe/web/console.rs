@@ -44,7 +44,7 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::default);
 /// The document with the names of its files, and the policy for it; nothing, where the page is not in the program.
 static CONSOLE: LazyLock<Option<(String, HeaderValue)>> = LazyLock::new(|| {
     let names: Vec<_> = Assets::names().collect();
-    let html = document(names.iter().map(AsRef::as_ref))?;
+    let html = document(&names.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
     let policy = policy(&html);
     Some((html, policy))
 });
@@ -86,10 +86,10 @@ fn is_file(name: &str) -> bool {
 }
 
 /// The document with the names of its files; nothing, where one is missing.
-fn document<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+fn document(names: &[&str]) -> Option<String> {
     let mut html = DOCUMENT.to_owned();
     for (place, begin, end) in FILES {
-        let name = names.clone().find(|name| name.starts_with(begin) && name.ends_with(end))?;
+        let name = names.iter().find(|name| name.starts_with(begin) && name.ends_with(end))?;
         html = html.replace(place, &format!("{PLACE}{name}"));
     }
     Some(html)
@@ -122,13 +122,13 @@ mod tests {
 
     #[test]
     fn the_document_names_its_files_and_nothing_is_left_open() {
-        let html = document(NAMES.into_iter()).unwrap();
+        let html = document(&NAMES).unwrap();
         for name in NAMES.iter().take(4) {
             assert!(html.contains(&format!("\"{PLACE}{name}\"")), "{html}");
         }
         assert!(FILES.iter().all(|(place, _, _)| !html.contains(place)));
         assert!(policy(&html).to_str().unwrap().contains("sha256-"));
-        assert_eq!(document(NAMES.into_iter().skip(1)), None);
+        assert_eq!(document(&NAMES[1..]), None);
     }
 
     #[test]

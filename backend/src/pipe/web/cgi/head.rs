@@ -47,10 +47,10 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Takes some bytes; once the head is whole it is given, with what stands behind it.
-    pub(super) fn read(&mut self, bytes: Bytes) -> Result<Option<(Head, Bytes)>, Fault> {
+    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<Option<(Head, Bytes)>, Fault> {
         // What was looked through before may have ended within the empty line.
         let looked = self.gathered.len().saturating_sub(2);
-        self.gathered.extend_from_slice(&bytes);
+        self.gathered.extend_from_slice(bytes);
         let Some(end) = end(&self.gathered, looked) else {
             return if self.gathered.len() > LONGEST { Err(Fault::TooLong) } else { Ok(None) };
         };
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn read(text: &'static str) -> Result<Option<(Head, Bytes)>, Fault> {
-        Reader::default().read(Bytes::from_static(text.as_bytes()))
+        Reader::default().read(text.as_bytes())
     }
 
     #[test]
@@ -118,10 +118,10 @@ mod tests {
             for cut in 0..text.len() {
                 let mut reader = Reader::default();
                 let (first, second) = text.split_at(cut);
-                let read = match reader.read(Bytes::from_static(first.as_bytes())).unwrap() {
+                let read = match reader.read(first.as_bytes()).unwrap() {
                     Some((head, rest)) => (head, [&rest[..], second.as_bytes()].concat()),
                     None => {
-                        let (head, rest) = reader.read(Bytes::from_static(second.as_bytes())).unwrap().unwrap();
+                        let (head, rest) = reader.read(second.as_bytes()).unwrap().unwrap();
                         (head, rest.to_vec())
                     }
                 };
@@ -155,7 +155,6 @@ mod tests {
             assert_eq!(read(status), Err(Fault::BadStatus), "{status}");
         }
         assert_eq!(read("Content-Type: a/b\n"), Ok(None));
-        let long = Bytes::from(vec![b'a'; LONGEST + 1]);
-        assert_eq!(Reader::default().read(long), Err(Fault::TooLong));
+        assert_eq!(Reader::default().read(&[b'a'; LONGEST + 1]), Err(Fault::TooLong));
     }
 }

@@ -50,9 +50,9 @@ enum Over {
 }
 
 impl Run {
-    /// Runs a script until it has ended; `say` gets what it says. Once it has said everything it may take its time, as long
+    /// Drives a script until it has ended; `say` gets what it says. Once it has said everything it may take its time, as long
     /// as the server lasts.
-    pub(super) async fn to_its_end(self, mut child: Child, body: Body, say: mpsc::Sender<Bytes>) {
+    pub(super) async fn drive(self, mut child: Child, body: Body, say: mpsc::Sender<Bytes>) {
         let (stdin, mut stdout, mut stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let over = {
             let mut unheard = std::pin::pin!(errors(stderr.as_mut(), &self.log));

@@ -1,3 +1,5 @@
+//! What the status says, without a server.
+
 use super::*;
 
 #[test]
