@@ -64,7 +64,8 @@ pub(crate) async fn finish(child: &mut Child, input: &[u8]) -> Ended {
     };
     let read = async { tokio::join!(write, stdout.read_to_end(&mut output), stderr.read_to_end(&mut errors)) };
     let ((), output_read, errors_read) = within(read).await;
-    (output_read.unwrap(), errors_read.unwrap());
+    output_read.unwrap();
+    errors_read.unwrap();
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     Ended { output: text(&output), errors: text(&errors), exit: within(child.exited()).await }
 }
