@@ -48,7 +48,7 @@ async fn who_waits_for_a_slow_program_is_not_taken_for_gone() {
     }
     socket.close().await;
     let (messages, (code, _)) = socket.rest().await;
-    assert_eq!((messages.concat(), code), ("323030303030300a".to_owned(), 1005));
+    assert_eq!((messages.concat(), code), ("323030303030300a".to_owned(), 1000));
     until("the program ends", || !is_alive(pid)).await;
 }
 

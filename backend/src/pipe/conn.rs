@@ -474,6 +474,10 @@ impl Conn {
             self.part(false);
         } else if self.stage == Stage::Open {
             self.blocked = Some(now);
+            if self.out.len() == 0 {
+                // Where the end of the stream is stuck behind what we do not read, this is answered by RST.
+                self.out.ping();
+            }
         }
     }
 

@@ -272,10 +272,10 @@ impl Own {
             self.said = Instant::now();
         }
         if let Err(error) = read {
-            self.complain(format!("Unexpected error while reading STDOUT from process: {error}"));
+            self.complain(&format!("Unexpected error while reading STDOUT from process: {error}"));
         }
         if let Some(fault) = fault {
-            self.complain(fault.to_string());
+            self.complain(&fault.to_string());
             self.fault = Some(fault.to_string());
             self.end_output();
             self.overdue = true;
@@ -283,7 +283,7 @@ impl Own {
         Poll::Ready(())
     }
 
-    fn complain(&self, told: String) {
+    fn complain(&self, told: &str) {
         self.link.log.line(Level::Error, "process", &told);
     }
 
