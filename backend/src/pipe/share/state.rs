@@ -255,7 +255,9 @@ mod tests {
     fn a_stride_waits_for_half_and_for_all_and_for_nobody_twice() {
         let mut state = State::new(0);
         let clients: Vec<usize> = (0..10).map(|_| state.join().unwrap()).collect();
+        let (slow, quick) = (clients[0], clients[1]);
         assert_eq!(state.publish(said(10)).1, None);
+        takes(&mut state, slow);
         assert_eq!(state.publish(said(STRIDE)).1, Some(PATIENCE + 10 * PATIENCE_EACH));
         let cx = Context::from_waker(Waker::noop());
         assert!(state.poll_passed(&cx, Who::Half).is_pending());
@@ -266,7 +268,6 @@ mod tests {
         assert!(state.poll_passed(&cx, Who::Half).is_ready() && state.poll_passed(&cx, Who::All).is_pending());
         // One of two: it is waited for once, until it has caught up.
         clients.iter().skip(2).for_each(|client| drop(state.leave(*client)));
-        let (slow, quick) = (clients[0], clients[1]);
         assert!(state.publish(said(STRIDE)).1.is_some());
         assert!(takes(&mut state, quick).1.is_some());
         assert!(state.poll_passed(&cx, Who::All).is_ready(), "it was waited for again");
