@@ -280,6 +280,24 @@ async fn a_program_that_ends_is_started_again() {
 }
 
 #[tokio::test]
+async fn a_program_may_handle_one_message_and_end() {
+    let (server, state) = (Server::start().await, tempdir().unwrap());
+    let mut alice = server.guest("Alice").await;
+    let token = token(server.address, "Once").await;
+    let args = ["--plain", "--", "sh", "-c", "read -r line; echo \"got $line\""];
+    let bot = Bot::start(server.address, &token, &state.path().join("bot"), &args).await;
+    for n in 0..5 {
+        alice.says(&n.to_string()).await;
+    }
+    // What a run has left unread is for the next one.
+    for n in 0..5 {
+        assert_eq!(hears(&mut alice).await, format!("got {n}"));
+    }
+    assert_eq!(bot.stop().await, Some(0));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_program_does_not_get_the_token_and_complains_to_whoever_runs_it() {
     let (server, state) = (Server::start().await, tempdir().unwrap());
     let token = token(server.address, "Env").await;

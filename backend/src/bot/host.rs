@@ -7,9 +7,11 @@
 use std::pin::pin;
 use std::time::Duration;
 
+use rustix::process::Signal;
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, sleep_until};
 
+use super::feed::Feed;
 use super::lines::Splitter;
 use crate::program::Program;
 use crate::program::backoff::Backoff;
@@ -22,7 +24,8 @@ use crate::program::stream::{Stdin, Stdout};
 /// Bytes that are read at once.
 const ROOM: usize = 16 * 1024;
 
-/// How long the output of a program that has ended is waited for: something that it has started may hold it open.
+/// How long the output of a program that has ended is waited for: something that it has started may hold it open. And how
+/// long one that takes no lines is waited for, which may be ending; then it is given them all the same, to nobody.
 const LAST: Duration = Duration::from_secs(1);
 
 /// How much longer than by the ladder alone each step of a stop takes: the program may still have lines to read.
@@ -70,6 +73,8 @@ struct Running {
     exit: Option<Exit>,
     /// Until when the output of the ended program is waited for.
     last: Option<Instant>,
+    /// Since when it takes no lines: perhaps it is about to end.
+    deaf: Option<Instant>,
 }
 
 /// What is seen of a program that runs.
@@ -119,6 +124,10 @@ impl Running {
         saw
     }
 
+    fn unread(&self) -> usize {
+        self.stdin.as_ref().map_or(0, Stdin::unread)
+    }
+
     /// The lines in what was read; at its end, the one that has no end of its own.
     fn lines(&mut self, n: usize) -> Vec<Result<String, usize>> {
         let mut lines = Vec::new();
@@ -140,9 +149,7 @@ pub(super) struct Host {
     runner: Runner,
     program: Program,
     state: State,
-    /// Lines that it has not taken yet, and how many bytes of them it has.
-    input: Vec<u8>,
-    at: usize,
+    feed: Feed,
     backoff: Backoff,
     /// The way to its end, once it is to end.
     ladder: Option<Ladder>,
@@ -155,8 +162,7 @@ impl Host {
             runner,
             program,
             state: State::Off,
-            input: Vec::new(),
-            at: 0,
+            feed: Feed::default(),
             backoff: Backoff::default(),
             ladder: None,
             stopping: false,
@@ -184,6 +190,7 @@ impl Host {
             since: Instant::now(),
             exit: None,
             last: None,
+            deaf: None,
         };
         self.state = State::Running(Box::new(running));
         Ok(())
@@ -197,17 +204,20 @@ impl Host {
     /// Whether it has a next line coming: it has taken what it was given.
     pub(super) fn is_hungry(&self) -> bool {
         !self.stopping
-            && self.input.is_empty()
             && match &self.state {
                 State::Off => false,
                 State::Resting { until, idle } => *idle && Instant::now() >= *until,
-                State::Running(running) => running.exit.is_none(),
+                State::Running(running) if running.exit.is_some() => false,
+                State::Running(running) => match running.deaf {
+                    Some(since) => since.elapsed() >= LAST,
+                    None => self.feed.waiting().is_empty(),
+                },
             }
     }
 
     /// Gives lines, which must be in the journal. One that rests is started with them.
     pub(super) fn give(&mut self, lines: &str) -> Result<(), SpawnError> {
-        self.input.extend_from_slice(lines.as_bytes());
+        self.feed.push(lines);
         if !lines.is_empty() && matches!(self.state, State::Resting { .. }) {
             self.start()?;
         }
@@ -241,10 +251,15 @@ impl Host {
             }
             State::Running(running) => running,
         };
-        if self.stopping && self.input.is_empty() {
+        let exited = running.exit.is_some();
+        if !exited && running.deaf.is_some_and(|since| since.elapsed() >= LAST) {
+            self.feed.clear();
+        }
+        let listens = !exited && running.deaf.is_none();
+        let waiting = if listens { self.feed.waiting() } else { &[][..] };
+        if self.stopping && waiting.is_empty() {
             running.stdin = None;
         }
-        let waiting = self.input.get(self.at..).unwrap_or_default();
         match running.next(waiting, hears, ladder).await {
             Saw::Output(n) => Did::Said(running.lines(n)),
             Saw::Complaint(n) => {
@@ -254,17 +269,20 @@ impl Host {
                 Did::Complained(running.complaint.get(..n).unwrap_or_default().to_vec())
             }
             Saw::Wrote(wrote) => {
-                // Who takes no more lines, or takes none at all, is given them all the same.
-                self.at += wrote.unwrap_or(usize::MAX - self.at);
-                if self.at >= self.input.len() {
-                    self.forget_input();
+                match wrote {
+                    Some(n) => self.feed.wrote(n, running.unread()),
+                    None => running.deaf = Some(Instant::now()),
                 }
                 Did::Moved
             }
             Saw::Exit(exit) => {
                 running.exit = Some(exit);
+                if running.unread() > 0 {
+                    // What it has started may still read; what is unread after this was read by nobody.
+                    running.child.signal(Signal::KILL);
+                }
+                self.feed.ended(running.unread());
                 running.stdin = None;
-                self.forget_input();
                 Did::Moved
             }
             Saw::Late => match running.lines(0) {
@@ -282,32 +300,33 @@ impl Host {
         }
     }
 
-    fn forget_input(&mut self) {
-        self.input.clear();
-        self.at = 0;
-    }
-
     /// It has ended, and what it has started ends with it. Says whether and when it is started again.
     fn finish(&mut self) -> Did {
         let State::Running(running) = std::mem::replace(&mut self.state, State::Off) else { return Did::Moved };
         let exit = running.exit.unwrap_or(Exit::Signal(0));
-        let idle = exit == Exit::Code(0);
-        if idle {
+        let well = exit == Exit::Code(0);
+        if well {
             self.backoff.reset();
         }
-        if !self.stopping {
+        if self.stopping {
+            self.feed.clear();
+        } else {
+            // What it has not read is for the next one.
+            let idle = well && self.feed.waiting().is_empty();
             let wait = self.backoff.wait(running.since.elapsed());
             self.state = State::Resting { until: Instant::now() + wait, idle };
         }
         Did::Ended(exit)
     }
 
-    /// When a rest ends that only a message can end.
+    /// When it is hungry again though nothing happens.
     pub(super) fn rests_until(&self) -> Option<Instant> {
-        match &self.state {
-            State::Resting { until, idle: true } if Instant::now() < *until => Some(*until),
-            State::Resting { .. } | State::Off | State::Running(_) => None,
-        }
+        let until = match &self.state {
+            State::Resting { until, idle: true } => Some(*until),
+            State::Running(running) => running.deaf.map(|since| since + LAST),
+            State::Resting { .. } | State::Off => None,
+        };
+        until.filter(|until| Instant::now() < *until)
     }
 }
 
@@ -323,13 +342,7 @@ async fn read(stream: &mut Option<Stdout>, room: &mut [u8]) -> usize {
 async fn write(stdin: &mut Option<Stdin>, bytes: &[u8]) -> Option<usize> {
     let open = stdin.as_mut()?;
     let wrote = std::future::poll_fn(|cx| open.poll_write_some(cx, bytes));
-    match pin!(wrote).await {
-        Ok(n) => Some(n),
-        Err(_closed) => {
-            *stdin = None;
-            None
-        }
-    }
+    pin!(wrote).await.ok()
 }
 
 async fn until(at: Option<Instant>) {

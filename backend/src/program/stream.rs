@@ -54,6 +54,13 @@ impl Stdin {
         poll_type(typing, &mut self.end, cx)
     }
 
+    /// How many bytes of what was written nobody has read; a terminal does not tell.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        let in_pipe = || rustix::io::ioctl_fionread(&self.end).ok().and_then(|bytes| usize::try_from(bytes).ok());
+        if self.typing.is_some() { 0 } else { in_pipe().unwrap_or_default() }
+    }
+
     /// Says that no more will come. To be called, until it is ready, before the stream is dropped: dropping a pipe says it
     /// by itself, but a terminal needs a key, for which there must be room.
     pub fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
