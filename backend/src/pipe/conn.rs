@@ -212,17 +212,7 @@ impl Conn {
                     stopped = true;
                     self.stop();
                 }
-                loop {
-                    if self.poll(cx).is_ready() {
-                        return Poll::Ready(());
-                    }
-                    if alarm.poll(cx, self.due()).is_pending() {
-                        return Poll::Pending;
-                    }
-                    if !self.on_time(Instant::now()) {
-                        return Poll::Ready(());
-                    }
-                }
+                self.turn(cx, &mut alarm)
             })
             .await;
         }
@@ -232,6 +222,21 @@ impl Conn {
         }
         self.counts.open.leave();
         self.log.line(Level::Access, "session", &"DISCONNECT");
+    }
+
+    /// Does what can be done now, and what time demands. Ready when the connection is over.
+    fn turn(&mut self, cx: &mut Context<'_>, alarm: &mut Alarm) -> Poll<()> {
+        loop {
+            if self.poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            if alarm.poll(cx, self.due()).is_pending() {
+                return Poll::Pending;
+            }
+            if !self.on_time(Instant::now()) {
+                return Poll::Ready(());
+            }
+        }
     }
 
     /// Moves what can be moved. Ready when the connection is over.

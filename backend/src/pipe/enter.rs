@@ -70,14 +70,14 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn new(why: impl ToString, answer: impl IntoResponse) -> Self {
-        Self { why: why.to_string(), answer: Box::new(answer.into_response()) }
+    fn new(why: impl Into<String>, answer: impl IntoResponse) -> Self {
+        Self { why: why.into(), answer: Box::new(answer.into_response()) }
     }
 }
 
 async fn enter(site: &mut Site, mut request: Parts) -> Result<Response, Refusal> {
     let accepted = handshake::check(&request)
-        .map_err(|refused| Refusal::new(format_args!("Unable to upgrade: {refused:?}"), NotLetIn::from(refused)))?;
+        .map_err(|refused| Refusal::new(format!("Unable to upgrade: {refused:?}"), NotLetIn::from(refused)))?;
     let id = site.ids.next();
     site.log.associate("id", &id);
     let remote = remote(site, &request).await;
@@ -183,7 +183,7 @@ fn check_origin(site: &mut Site, request: &Parts) -> Result<(), Refusal> {
     let shown = origin::shown(header.map(|origin| origin.to_str().unwrap_or(" ")), &rules);
     site.log.associate("origin", &shown);
     origin::check(shown, (env::host(request), settings.ssl.is_some()), &rules)
-        .map_err(|foreign| Refusal::new(foreign, (StatusCode::FORBIDDEN, "403 Forbidden\n")))
+        .map_err(|foreign| Refusal::new(foreign.to_string(), (StatusCode::FORBIDDEN, "403 Forbidden\n")))
 }
 
 /// The headers that say what was agreed on.

@@ -64,7 +64,7 @@ impl Framing {
     pub fn put_text(self, text: &str, input: &mut Vec<u8>) {
         match self {
             Self::Json => {
-                put_json(&text, input);
+                put_json(text, input);
                 input.push(b'\n');
             }
             Self::Lines | Self::Length | Self::Binary => self.put_binary(text.as_bytes(), input),

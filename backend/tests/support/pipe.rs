@@ -67,6 +67,17 @@ pub fn is_alive(pid: u32) -> bool {
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
+/// The address that a line of the log says the server listens on.
+fn told(line: &str) -> Option<SocketAddr> {
+    let (_, url) = line.split_once("Starting WebSocket server")?;
+    url.split_once("://")?.1.split('/').next()?.parse().ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's runtime ends with it")]
+fn in_background(task: impl Future<Output = ()> + Send + 'static) {
+    drop(tokio::spawn(task));
+}
+
 /// Waits until something is true.
 pub async fn until(what: &str, mut is_true: impl FnMut() -> bool) {
     let began = Instant::now();
@@ -85,24 +96,27 @@ impl Pipe {
 
     /// Starts it with these flags, and what stands behind them.
     pub async fn start(words: &[&str]) -> Self {
-        // The port is free a moment later.
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let port = format!("--port={}", address.port());
+        // Who does not tell its port is given one, which is free a moment later.
+        let tells = std::env::var_os("PIPE_SERVER").is_none() && !words.contains(&"--loglevel=error");
+        let given = (!tells).then(|| std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+        let port = format!("--port={}", given.map_or(0, |address| address.port()));
         let mut child =
             command().args([&port, "--address=127.0.0.1"]).args(words).stdout(Stdio::piped()).spawn().unwrap();
         let (log, mut lines) = (Arc::default(), BufReader::new(child.stdout.take().unwrap()).lines());
         let kept: Arc<Mutex<Vec<String>>> = Arc::clone(&log);
-        tokio::spawn(async move {
+        in_background(async move {
             while let Ok(Some(line)) = lines.next_line().await {
                 kept.lock().unwrap().push(line);
             }
         });
+        let mut address = given;
         until("it listens", || {
             assert!(child.try_wait().unwrap().is_none(), "it has ended: {:?}", log.lock().unwrap());
-            std::net::TcpStream::connect(address).is_ok()
+            address = address.or_else(|| log.lock().unwrap().iter().find_map(|line| told(line)));
+            address.is_some_and(|address| std::net::TcpStream::connect(address).is_ok())
         })
         .await;
-        Self { address, child, log }
+        Self { address: address.unwrap(), child, log }
     }
 
     /// What it has logged so far.

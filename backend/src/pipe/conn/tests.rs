@@ -1,3 +1,5 @@
+//! Connections over a stream in memory, in front of real programs.
+
 use std::ffi::OsString;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -90,7 +92,7 @@ async fn rest(socket: &mut WebSocketStream<DuplexStream>) -> (Vec<String>, u16, 
             Said::Text(text) => texts.push(text.to_string()),
             Said::Close(Some(CloseFrame { code, reason })) => return (texts, code.into(), reason.to_string()),
             Said::Close(None) => return (texts, 1005, String::new()),
-            other => panic!("{other:?}"),
+            other @ (Said::Binary(_) | Said::Ping(_) | Said::Pong(_) | Said::Frame(_)) => panic!("{other:?}"),
         }
     }
 }

@@ -1,3 +1,5 @@
+//! Messages cut anywhere, in every framing.
+
 use proptest::prelude::*;
 
 use super::*;
