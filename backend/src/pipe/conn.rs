@@ -224,7 +224,7 @@ impl Conn {
         self.log.line(Level::Access, "session", &"DISCONNECT");
     }
 
-    /// Does what can be done now, and what time demands. Ready when the connection is over.
+    /// Does what can be done, and what time demands. Ready when the connection is over.
     fn turn(&mut self, cx: &mut Context<'_>, alarm: &mut Alarm) -> Poll<()> {
         loop {
             if self.poll(cx).is_ready() {
