@@ -4,6 +4,7 @@
 //! accepted and the connection closed with a reason: a page sees nothing of an answer by HTTP but that there is none.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
 use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 
@@ -70,28 +71,28 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn new(why: impl Into<String>, answer: impl IntoResponse) -> Self {
-        Self { why: why.into(), answer: Box::new(answer.into_response()) }
+    fn new(why: &dyn Display, answer: impl IntoResponse) -> Self {
+        Self { why: why.to_string(), answer: Box::new(answer.into_response()) }
     }
 }
 
 async fn enter(site: &mut Site, mut request: Parts) -> Result<Response, Refusal> {
     let accepted = handshake::check(&request)
-        .map_err(|refused| Refusal::new(format!("Unable to upgrade: {refused:?}"), NotLetIn::from(refused)))?;
+        .map_err(|refused| Refusal::new(&format_args!("Unable to upgrade: {refused:?}"), NotLetIn::from(refused)))?;
     let id = site.ids.next();
     site.log.associate("id", &id);
     let remote = remote(site, &request).await;
     site.log.associate("remote", &remote.host);
     let malformed = (StatusCode::BAD_REQUEST, "400 Bad Request: the path is not well encoded\n");
-    let path = decoded(request.uri.path()).ok_or_else(|| Refusal::new("BAD PATH", malformed))?;
+    let path = decoded(request.uri.path()).ok_or_else(|| Refusal::new(&"BAD PATH", malformed))?;
     let missing = (StatusCode::NOT_FOUND, "404 page not found\n");
-    let found = find(&site.settings, &path).ok_or_else(|| Refusal::new("NOT FOUND", missing))?;
+    let found = find(&site.settings, &path).ok_or_else(|| Refusal::new(&"NOT FOUND", missing))?;
     site.log.associate("command", &found.program.path.display());
     check_origin(site, &request)?;
     if site.connections.is_stopping() {
-        return Err(Refusal::new("STOPPING", NotLetIn::Busy));
+        return Err(Refusal::new(&"STOPPING", NotLetIn::Busy));
     }
-    let fault = |fault: NotLetIn| Refusal::new("INTERNAL ERROR", fault);
+    let fault = |fault: NotLetIn| Refusal::new(&"INTERNAL ERROR", fault);
     let (headers, deflate) = agree(&site.settings, &request.headers);
     let upgrading = request.extensions.remove::<OnUpgrade>().ok_or_else(|| fault(NotLetIn::Fault))?;
     let mut response = upgrade::accept(accepted, headers).map_err(fault)?;
@@ -183,7 +184,7 @@ fn check_origin(site: &mut Site, request: &Parts) -> Result<(), Refusal> {
     let shown = origin::shown(header.map(|origin| origin.to_str().unwrap_or(" ")), &rules);
     site.log.associate("origin", &shown);
     origin::check(shown, (env::host(request), settings.ssl.is_some()), &rules)
-        .map_err(|foreign| Refusal::new(foreign.to_string(), (StatusCode::FORBIDDEN, "403 Forbidden\n")))
+        .map_err(|foreign| Refusal::new(&foreign, (StatusCode::FORBIDDEN, "403 Forbidden\n")))
 }
 
 /// The headers that say what was agreed on.
