@@ -30,7 +30,7 @@ use anyhow::Context;
 use common::sync::backoff::Backoff;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::program::spawn::Runner;
+use crate::program::spawn::{Runner, own_exe};
 use crate::program::{Program, find};
 use crate::tasks::Tasks;
 use args::BotArgs;
@@ -59,7 +59,7 @@ pub fn main(args: &BotArgs) -> anyhow::Result<ExitCode> {
 async fn run(args: &BotArgs) -> anyhow::Result<ExitCode> {
     let (program, outside) = (program(&args.command)?, outside(args)?);
     let tasks = Tasks::new();
-    let runner = Runner::new(std::env::current_exe().context("cannot start")?, tasks.clone())?;
+    let runner = Runner::new(own_exe().context("cannot start")?, tasks.clone())?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
     let signals = async {

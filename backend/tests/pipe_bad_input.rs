@@ -2,6 +2,15 @@
 //!
 //! `PIPE_SERVER=/usr/bin/websocketd` holds it against these tests instead.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking, and looks at what it knows"
+)]
+
 mod support;
 
 use std::time::{Duration, Instant};

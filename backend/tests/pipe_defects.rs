@@ -2,6 +2,15 @@
 //!
 //! `PIPE_SERVER=/usr/bin/websocketd` holds it against these tests instead.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking, and looks at what it knows"
+)]
+
 mod support;
 
 use futures_util::SinkExt;
@@ -109,15 +118,14 @@ async fn floods(
 async fn nothing_is_lost_when_the_program_ends_while_the_client_still_sends() {
     let pipe = Pipe::sh(&[], "seq 1 20000").await;
     let (sink, stream) = futures_util::StreamExt::split(pipe.open().await.0);
-    let flood = tokio::spawn(floods(sink));
     let lines = futures_util::StreamExt::filter_map(stream, |message| async move {
         match message {
             Ok(Message::Text(text)) => Some(text.to_string()),
             _ => None,
         }
     });
-    let heard: Vec<String> = support::soon("the end", futures_util::StreamExt::collect(lines)).await;
-    flood.abort();
+    let heard = futures_util::StreamExt::collect::<Vec<String>>(lines);
+    let (heard, ()) = support::soon("the end", async { tokio::join!(heard, floods(sink)) }).await;
     assert!(
         heard.iter().map(String::as_str).eq((1..=20_000).map(|n| n.to_string()).collect::<Vec<_>>()),
         "{}",

@@ -1,5 +1,14 @@
 //! Connections of a pipe that end as they should not: whoever has gone is noticed, and nothing of theirs is left.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking, and looks at what it knows"
+)]
+
 mod support;
 
 use std::time::Duration;
@@ -50,6 +59,18 @@ async fn who_waits_for_a_slow_program_is_not_taken_for_gone() {
     let (messages, (code, _)) = socket.rest().await;
     assert_eq!((messages.concat(), code), ("323030303030300a".to_owned(), 1000));
     until("the program ends", || !is_alive(pid)).await;
+}
+
+#[tokio::test]
+async fn who_says_goodbye_is_answered_by_a_program_that_was_still_starting() {
+    let pipe = Pipe::sh(&[], "sleep 0.15; exec sort").await;
+    let mut socket = pipe.open().await;
+    for line in ["pear", "apple"] {
+        socket.say(line).await;
+    }
+    socket.close().await;
+    let (lines, (code, _)) = socket.rest().await;
+    assert_eq!((lines.join(" ").as_str(), code), ("apple pear", 1000));
 }
 
 /// The children of a process, and those of them that are not reaped.

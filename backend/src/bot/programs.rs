@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use super::client::{self, Bot};
 use super::lines::Style;
 use crate::config::Config;
-use crate::program::spawn::Runner;
+use crate::program::spawn::{Runner, own_exe};
 use crate::socket::Sockets;
 use crate::store::{Store, StoreError};
 use crate::tasks::Tasks;
@@ -66,7 +66,7 @@ pub async fn start(config: &Config, house: House, tasks: &Tasks) -> Result<(), S
     if config.programs.is_empty() {
         return Ok(());
     }
-    let runner = Runner::new(std::env::current_exe()?, tasks.clone())?;
+    let runner = Runner::new(own_exe()?, tasks.clone())?;
     let mut ready = Vec::new();
     for entry in &config.programs {
         let fit = Fit::new(entry, &config.data)?;

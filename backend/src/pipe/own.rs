@@ -5,13 +5,16 @@
 //!   Close. Who closes the output and lives on is seen off; the client hears of a normal end.
 //! - The client goes: what it said is still given to the program, then its input is closed, and the ladder
 //!   ([`crate::program::ladder`]) begins. What the program says meanwhile is still the client's. Where the client has said
-//!   goodbye and waits, a step of the ladder is put off while output flows, by [`PATIENCE`] in all. A program that takes no
+//!   goodbye and waits, a step of the ladder is put off while output flows, by [`PATIENCE`] in all, and the first one by
+//!   [`HEAD_START`] where the program has yet to read all of its input. A program that takes no
 //!   more input is not waited for beyond the first step.
 //! - The connection is gone: it is seen off.
 //!
 //! A program that has closed its input is not disturbed: what the client says further is thrown away. Its errors are read
 //! always, and logged; with `--passstderr` they are told to the client as well, and then are read as fast as the client
 //! takes them.
+
+mod input;
 
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -33,6 +36,7 @@ use crate::program::frame::{Framing, Sink, Splitter, tagged};
 use crate::program::ladder::Ladder;
 use crate::program::limits::Flow;
 use crate::program::spawn::{Child, Runner};
+use input::Input;
 
 /// Bytes of input that may wait before no more is given.
 const FULL: usize = 2 * scratch::AT_ONCE;
@@ -42,6 +46,10 @@ const LOW: usize = scratch::AT_ONCE;
 
 /// How long steps of the ladder may be put off in all, and how long the program may take for its last input.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How much later the ladder begins for a program that has yet to read what it was given when its input is closed, and
+/// whose client waits: an interpreter may still be starting.
+const HEAD_START: Duration = Duration::from_millis(400);
 
 /// How long nothing must be said until output does not flow any more; and, with what was added to the waits, how long the
 /// status is waited for when the output has ended: as long as the ladder's first step.
@@ -90,17 +98,6 @@ struct Link {
     extra: Duration,
     /// Its place among `--maxforks`.
     permit: Option<OwnedSemaphorePermit>,
-}
-
-/// What is to be written to it.
-#[derive(Default)]
-struct Input {
-    waiting: Vec<u8>,
-    written: usize,
-    /// Nothing more will be said to it.
-    ends: bool,
-    /// When it last took something, after the client has gone.
-    taken: Option<Instant>,
 }
 
 /// A client that has gone.
@@ -173,30 +170,6 @@ pub(super) fn around(site: &Site, child: Child, log: &mut Log, permit: Option<Ow
     })
 }
 
-impl Input {
-    fn unwritten(&self) -> &[u8] {
-        self.waiting.get(self.written..).unwrap_or_default()
-    }
-
-    fn len(&self) -> usize {
-        self.waiting.len() - self.written
-    }
-
-    fn advance(&mut self, bytes: usize) {
-        self.written += bytes;
-        if self.len() == 0 {
-            self.forget();
-        } else if self.written >= LOW {
-            self.waiting.drain(..std::mem::take(&mut self.written));
-        }
-    }
-
-    fn forget(&mut self) {
-        self.written = 0;
-        scratch::give(std::mem::take(&mut self.waiting));
-    }
-}
-
 impl Own {
     fn debug(&self, told: impl FnOnce() -> String) {
         if self.link.log.has(Level::Debug) {
@@ -231,10 +204,13 @@ impl Own {
 
     /// Closes its input. What waits for it is thrown away.
     fn close_input(&mut self) {
-        self.child.stdin = None;
+        let is_behind = self.child.stdin.take().is_some_and(|stdin| stdin.unread() > 0);
         self.input.forget();
-        if self.parted.is_some() && self.ladder.is_none() {
-            self.ladder = Some(Ladder::new(Instant::now(), self.link.extra));
+        if let Some(parted) = self.parted
+            && self.ladder.is_none()
+        {
+            let more = if parted.graceful && is_behind { HEAD_START } else { Duration::ZERO };
+            self.ladder = Some(Ladder::new(Instant::now() + more, self.link.extra));
         }
     }
 

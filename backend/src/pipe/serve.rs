@@ -32,7 +32,7 @@ use crate::listen::progress::Patience;
 use crate::listen::tls;
 use crate::listen::{self, Front};
 use crate::program::Program;
-use crate::program::spawn::Runner;
+use crate::program::spawn::{Runner, own_exe};
 use crate::tasks::Tasks;
 
 /// What ends the program with the status 3: there is nothing to listen on.
@@ -147,7 +147,7 @@ async fn serve_logged(settings: Settings, log: &Log) -> Result<ExitCode, String>
 }
 
 fn site(settings: &Arc<Settings>, log: &Log, connections: &Tasks) -> Result<Site, String> {
-    let exe = std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
+    let exe = own_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
     let runner = Runner::new(exe, connections.clone()).map_err(|error| format!("programs: {error}"))?;
     Ok(Site {
         settings: Arc::clone(settings),

@@ -8,7 +8,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message as Said;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role as End};
-use wire::encode;
+use wire::deflate::Inflater;
+use wire::{Input, Message, encode};
 
 use super::*;
 use crate::pipe::env::Ids;
