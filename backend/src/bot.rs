@@ -1,7 +1,7 @@
 //! `readyroom bot`: any program as somebody in a room. It gets each message as a line, and what it prints is said.
 //!
 //! [`args`] are what the command line says. [`client`] drives a bot: its [`desk`] decides, around the engine of `common::sync`;
-//! `link` is its WebSocket, which [`dial`] opens; `host` runs its program, and `feed` knows what that has not read. [`journal`] keeps how far the program has read
+//! `link` is its WebSocket, which [`dial`] opens; `host` runs its program, and `feed` knows what that has not read. [`mod@journal`] keeps how far the program has read
 //! and what it has said, [`lines`] turn messages into lines and lines into messages, [`pace`] bounds how much is said.
 //! [`programs`] are those of the server's own configuration.
 //!

@@ -1,7 +1,7 @@
 //! `readyroom pipe`: any program's standard input and output as a WebSocket endpoint, with websocketd's command line.
 //!
 //! The way of a connection: [`serve`] listens, [`route`] finds out what is asked for, [`origin`] who may, [`scripts`] and
-//! [`env`] what is to be run with which environment, [`conn`] is the WebSocket and a [`far::Far`] what it speaks with: a
+//! [`mod@env`] what is to be run with which environment, [`conn`] is the WebSocket and a [`far::Far`] what it speaks with: a
 //! program of its own ([`own`]) or one that is shared ([`share`]). Requests that are no WebSockets are answered in
 //! [`web`]. [`settings`] are what the command line says ([`flags`]), [`log`] writes what happens.
 //!
