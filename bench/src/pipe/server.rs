@@ -208,12 +208,26 @@ fn kib(text: &str, name: &str) -> anyhow::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
+    /// Its own session, for where tests run the leader of theirs may be in another namespace, which shows as 0.
     #[test]
     fn a_process_has_a_state_and_a_session() {
-        let (state, session) = state_of(std::process::id()).unwrap();
-        assert!("RSD".contains(state) && session > 0, "{state} {session}");
-        assert_eq!(state_of(u32::MAX), None);
+        let mut child = Command::new("setsid")
+            .args(["sh", "-c", "echo; read _"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Its first line says that it is the leader by now.
+        assert_eq!(child.stdout.take().unwrap().read(&mut [0]).unwrap(), 1);
+        let (state, session) = state_of(child.id()).unwrap();
+        assert!("RSD".contains(state), "{state}");
+        assert_eq!(session, child.id());
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert_eq!(state_of(child.id()), None);
     }
 }
