@@ -16,9 +16,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
-use common::model::{Event, EventKind, RoomInfo};
+use common::model::{Event, EventKind, Level, RoomInfo};
 use common::server::{ErrorCode, Refusal};
-use common::sync::keep::{Keep, KeptDraft, Me, Restored, Shared};
+use common::sync::keep::{Keep, KeptDraft, KeptWishes, Me, Restored, Shared};
 use common::sync::outbox::{Pending, Stage, What};
 use common::text::{Body, Emoji, RoomName};
 use frontend::device::Device;
@@ -81,6 +81,7 @@ impl Tab {
             all.events.extend(part.events);
             all.outbox.extend(part.outbox);
             all.drafts.extend(part.drafts);
+            all.wishes.extend(part.wishes);
         }
         all
     }
@@ -168,6 +169,25 @@ async fn what_is_kept_is_told_to_the_next_page_the_looked_at_room_first() {
     let found: Vec<(u64, u64)> = all.events.iter().map(|event| (event.room.0, event.seq.0)).collect();
     assert_eq!(found, [(ROOM.0, 9), (ROOM.0, 10), (OTHER.0, 1)], "of each room in order");
     assert!(matches!(&all.events.get(1).unwrap().kind, EventKind::Message { body, .. } if body == "edited away"));
+}
+
+#[wasm_bindgen_test]
+async fn what_the_server_does_not_know_of_a_room_is_kept_until_it_does() {
+    let name = name("wishes");
+    let none = KeptWishes { room: OTHER, read_n: None, back: false, muted: None, notify: None };
+    let back = KeptWishes { read_n: Some(3), back: true, muted: Some(false), ..none };
+    let level = KeptWishes { room: ROOM, notify: Some(Level::Nothing), ..none };
+    let tab = Tab::open(&name).await;
+    tab.keeps([who(), room(OTHER), room(ROOM), Keep::Wishes(back), Keep::Wishes(level)]);
+    tab.close();
+    let tab = Tab::open(&name).await;
+    let mut found = tab.restored().wishes;
+    found.sort_by_key(|kept| kept.notify.is_some());
+    assert_eq!(found, [back, level]);
+    assert_eq!(tab.restored().me.unwrap().user_seq, 4, "they stand beside who it is");
+    tab.keeps([Keep::Wishes(none), Keep::NoRoom(ROOM)]);
+    tab.close();
+    assert_eq!(Tab::open(&name).await.restored().wishes, []);
 }
 
 #[wasm_bindgen_test]

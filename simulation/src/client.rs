@@ -76,6 +76,7 @@ impl Client {
             | Keep::Event(_)
             | Keep::NoEvents(_)
             | Keep::Draft(_)
+            | Keep::Wishes(_)
             | Keep::Nothing => {
                 self.unkept.push(keep);
                 return;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use common::id::{Cid, Epoch, RoomId, Seq};
 use common::model::{Event, RoomInfo};
-use common::sync::keep::{Keep, KeptDraft, Me, Restored, Shared};
+use common::sync::keep::{Keep, KeptDraft, KeptWishes, Me, Restored, Shared};
 use common::sync::outbox::Pending;
 
 /// A device.
@@ -20,6 +20,7 @@ pub(crate) struct Device {
     events: BTreeMap<(Epoch, RoomId, Seq), Event>,
     outbox: BTreeMap<Cid, Pending>,
     drafts: BTreeMap<RoomId, KeptDraft>,
+    wishes: BTreeMap<RoomId, KeptWishes>,
     /// What tabs have told each other and not all have heard: who said it, and what.
     pub(crate) channel: VecDeque<(usize, Shared)>,
     /// The client that sends.
@@ -38,6 +39,7 @@ impl Device {
                 self.rooms.remove(&(epoch.clone(), room));
                 self.no_events(epoch, room);
                 self.drafts.remove(&room);
+                self.wishes.remove(&room);
             }
             Keep::Event(event) => {
                 let event = event.as_ref().clone();
@@ -56,8 +58,15 @@ impl Device {
             Keep::Draft(draft) => {
                 self.drafts.insert(draft.room, draft);
             }
+            Keep::Wishes(wishes) if wishes.is_empty() => {
+                self.wishes.remove(&wishes.room);
+            }
+            Keep::Wishes(wishes) => {
+                self.wishes.insert(wishes.room, wishes);
+            }
             Keep::Nothing => {
                 self.rooms.clear();
+                self.wishes.clear();
                 self.events.clear();
             }
         }
@@ -73,6 +82,7 @@ impl Device {
             events: self.events.iter().filter(|((epoch, ..), _)| present(epoch)).map(|(_, e)| e.clone()).collect(),
             outbox: self.outbox(),
             drafts: self.drafts.values().cloned().collect(),
+            wishes: self.wishes.values().copied().collect(),
         }
     }
 

@@ -43,6 +43,7 @@ pub(crate) fn check(world: &World) -> Result<(), Broken> {
     for (at, client) in world.clients.iter().enumerate() {
         agrees_on_what_is_read(world, at, client)?;
         agrees_on_drafts(world, at, client)?;
+        keeps_its_word(world, at, client)?;
         sees_everybody(at, client)?;
     }
     Ok(())
@@ -161,6 +162,20 @@ fn agrees_on_drafts(world: &World, at: usize, client: &Client) -> Result<(), Bro
         let there = drafts.get(&room).map_or("", String::as_str);
         let here = client.engine.own().draft(room);
         ensure(here == there, || format!("client {at} has the draft {here:?} in {room}, the server {there:?}"))?;
+    }
+    Ok(())
+}
+
+/// What somebody with one client alone has muted last is muted, and so on, whatever came between.
+fn keeps_its_word(world: &World, at: usize, client: &Client) -> Result<(), Broken> {
+    let alone = world.clients.iter().filter(|other| other.person == client.person).count() == 1;
+    for room in template::ROOMS.into_iter().filter(|_| alone) {
+        let Some(info) = client.engine.rooms().get(&room).map(|held| &held.info) else { continue };
+        let muted = world.muted.get(&(at, room)).copied().unwrap_or(info.muted);
+        let notify = world.notify.get(&(at, room)).copied().unwrap_or(info.notify);
+        ensure(info.muted == muted && info.notify == notify, || {
+            format!("client {at} wanted {room} muted: {muted}, and to be told of {notify:?}: it has {info:?}")
+        })?;
     }
     Ok(())
 }

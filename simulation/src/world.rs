@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use common::close;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
-use common::model::{Event, EventKind};
+use common::model::{Event, EventKind, Level};
 use common::sync::{Command, Fault, Input, Notice, What};
 use common::text::{Body, Emoji};
 
@@ -61,6 +61,9 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     /// Acknowledgements of the present database.
     pub(crate) acks: BTreeMap<Cid, (RoomId, Seq)>,
+    /// What a client has muted or not, and of what it wants to be told, since a backup was restored last.
+    pub(crate) muted: BTreeMap<(usize, RoomId), bool>,
+    pub(crate) notify: BTreeMap<(usize, RoomId), Level>,
     backup: Option<(Vec<u8>, Ledger)>,
     seed: u64,
     queue: usize,
@@ -79,6 +82,8 @@ impl World {
             changed: Vec::new(),
             ledger: BTreeMap::new(),
             acks: BTreeMap::new(),
+            muted: BTreeMap::new(),
+            notify: BTreeMap::new(),
             backup: None,
             seed: story.seed,
             queue: story.queue,
@@ -110,10 +115,7 @@ impl World {
                 let text = if at.is_multiple_of(3) { String::new() } else { format!("draft {client} {at}") };
                 self.give(client, Input::Do(Command::Draft { room: template::room(room), text }))
             }
-            Act::Mute { client, room } => {
-                let muted = self.now.0.is_multiple_of(2);
-                self.give(client, Input::Do(Command::Mute { room: template::room(room), muted }))
-            }
+            Act::Mute { client, room } => self.mute(client, template::room(room)),
             Act::Typing { client, room } => {
                 self.give(client, Input::Do(Command::Typing { room: template::room(room) }))
             }
@@ -192,6 +194,21 @@ impl World {
             self.changed.push(Changed { client, room, target, cid });
         }
         Ok(())
+    }
+
+    fn mute(&mut self, client: usize, room: RoomId) -> Result<(), Broken> {
+        let muted = self.now.0.is_multiple_of(2);
+        if self.holds(client, room) {
+            self.muted.insert((client, room), muted);
+        }
+        self.give(client, Input::Do(Command::Mute { room, muted }))?;
+        // A page that is left writes what it has not written yet.
+        self.flush(client)
+    }
+
+    /// Whether a client knows of a room.
+    pub(crate) fn holds(&self, client: usize, room: RoomId) -> bool {
+        self.clients.get(client).is_some_and(|of| of.engine.rooms().contains_key(&room))
     }
 
     /// One of the last messages that a client sees.
@@ -323,7 +340,7 @@ impl World {
         Ok(())
     }
 
-    fn flush(&mut self, client: usize) -> Result<(), Broken> {
+    pub(crate) fn flush(&mut self, client: usize) -> Result<(), Broken> {
         if let Some(of) = self.clients.get_mut(client)
             && let Some(device) = self.devices.get_mut(of.device)
         {

@@ -342,6 +342,7 @@ fn restored(journal: &Journal) -> Restored {
         events: anchors.map(|(room, given)| anchor(*room, *given, &me.person)).collect(),
         outbox: journal.sent.iter().map(pending).collect(),
         drafts: Vec::new(),
+        wishes: Vec::new(),
     }
 }
 

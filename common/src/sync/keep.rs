@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::id::{Cid, Epoch, RoomId};
-use crate::model::{Event, Person, RoomInfo};
+use crate::model::{Event, Level, Person, RoomInfo};
 
 use super::outbox::Pending;
 
@@ -29,6 +29,8 @@ pub enum Keep {
     NoPending(Cid),
     /// What stands in a room's composer.
     Draft(KeptDraft),
+    /// What the server has not confirmed of a room's own matters.
+    Wishes(KeptWishes),
     /// Rooms and events belong to another database, or to nobody; commands and drafts stay.
     Nothing,
 }
@@ -55,6 +57,29 @@ pub struct KeptDraft {
     pub unsent: bool,
 }
 
+/// What a person has changed about a room for themselves and the server has not confirmed; `None` for what it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptWishes {
+    /// Which room.
+    pub room: RoomId,
+    /// How far it is read.
+    pub read_n: Option<u64>,
+    /// Whether that may be less than the server has: something was made unread.
+    pub back: bool,
+    /// Whether it is muted.
+    pub muted: Option<bool>,
+    /// Of which messages they want to be told.
+    pub notify: Option<Level>,
+}
+
+impl KeptWishes {
+    /// Whether the server has confirmed everything.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.read_n.is_none() && self.muted.is_none() && self.notify.is_none()
+    }
+}
+
 /// What was remembered, or a part of it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Restored {
@@ -68,6 +93,8 @@ pub struct Restored {
     pub outbox: Vec<Pending>,
     /// Drafts.
     pub drafts: Vec<KeptDraft>,
+    /// What the server has not confirmed, of these rooms.
+    pub wishes: Vec<KeptWishes>,
 }
 
 /// A change to what the clients of a person share on one device.

@@ -38,6 +38,8 @@ impl Matter {
 struct Wish {
     due: Timestamp,
     sent: Option<Timestamp>,
+    /// Whether what was read is to go back to where it stands here; else it only goes on.
+    back: bool,
 }
 
 /// The person's own matters.
@@ -112,18 +114,30 @@ impl Own {
         self.known.clear();
         self.wishes.retain(|(_, matter), _| *matter == Matter::Draft);
         for room in self.drafts.keys() {
-            self.wishes.entry((*room, Matter::Draft)).or_insert(Wish { due: Timestamp(0), sent: None });
+            self.wishes.entry((*room, Matter::Draft)).or_insert(Wish { due: Timestamp(0), sent: None, back: false });
         }
     }
 
     pub(super) fn wish(&mut self, room: RoomId, matter: Matter, now: Timestamp) {
         let due = now.plus(matter.after_ms());
-        let wish = self.wishes.entry((room, matter)).or_insert(Wish { due, sent: None });
+        let wish = self.wishes.entry((room, matter)).or_insert(Wish { due, sent: None, back: false });
         if wish.sent.take().is_some() {
             wish.due = due;
         }
         // What is wished now will reach the server behind it.
         self.overruled.remove(&(room, matter));
+    }
+
+    /// A room is to be read exactly as far as it stands here, also where that is less than the server has. What is read
+    /// on before the server has confirmed it is part of the same wish.
+    pub(super) fn wish_back(&mut self, room: RoomId, now: Timestamp) {
+        self.wishes.insert((room, Matter::Read), Wish { due: now, sent: None, back: true });
+        self.overruled.remove(&(room, Matter::Read));
+    }
+
+    /// Whether what was read of a room is to go back.
+    pub(super) fn goes_back(&self, room: RoomId) -> bool {
+        self.wishes.get(&(room, Matter::Read)).is_some_and(|wish| wish.back)
     }
 
     pub(super) fn is_wished(&self, room: RoomId, matter: Matter) -> bool {

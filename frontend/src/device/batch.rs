@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use common::id::{Cid, RoomId, Seq};
 use common::model::{Event, RoomInfo};
-use common::sync::keep::{Keep, KeptDraft, Me, Shared};
+use common::sync::keep::{Keep, KeptDraft, KeptWishes, Me, Shared};
 use litemap::LiteMap;
 
 use super::too_old;
@@ -39,6 +39,8 @@ pub(super) struct Cache {
     pub(super) emptied: Vec<RoomId>,
     pub(super) me: Option<Me>,
     pub(super) rooms: LiteMap<RoomId, Option<RoomInfo>>,
+    /// What of them the server does not know yet.
+    pub(super) wishes: LiteMap<RoomId, KeptWishes>,
     pub(super) events: LiteMap<(RoomId, Seq), Arc<Event>>,
 }
 
@@ -57,6 +59,8 @@ impl Batch {
             Keep::Room(info) => drop(cache.rooms.insert(info.id, Some(*info))),
             Keep::NoRoom(room) => {
                 cache.rooms.insert(room, None);
+                let none = KeptWishes { room, read_n: None, back: false, muted: None, notify: None };
+                cache.wishes.insert(room, none);
                 self.empty(room);
                 self.own.drafts.insert(room, KeptDraft { room, text: String::new(), unsent: false });
             }
@@ -65,6 +69,7 @@ impl Batch {
             Keep::Pending(pending) => drop(self.own.outbox.insert(pending.cid, Shared::Put(pending))),
             Keep::NoPending(cid) => drop(self.own.outbox.insert(cid, Shared::Drop(cid))),
             Keep::Draft(draft) => drop(self.own.drafts.insert(draft.room, draft)),
+            Keep::Wishes(wishes) => drop(cache.wishes.insert(wishes.room, wishes)),
             Keep::Nothing => {
                 self.newest.clear();
                 *cache = Cache { wiped: true, ..Cache::default() };
@@ -126,8 +131,9 @@ impl Batch {
 
 impl Cache {
     fn is_empty(&self) -> bool {
-        let Self { wiped, emptied, me, rooms, events } = self;
-        !wiped && emptied.is_empty() && me.is_none() && rooms.is_empty() && events.is_empty()
+        let Self { wiped, emptied, me, rooms, wishes, events } = self;
+        let nothing = emptied.is_empty() && me.is_none() && rooms.is_empty() && wishes.is_empty();
+        nothing && !wiped && events.is_empty()
     }
 }
 

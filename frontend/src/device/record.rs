@@ -6,9 +6,9 @@
 
 use common::codec;
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
-use common::model::{Person, RoomRole};
+use common::model::{Level, Person, RoomRole};
 use common::server::ServerMsg;
-use common::sync::keep::{KeptDraft, Me, Shared};
+use common::sync::keep::{KeptDraft, KeptWishes, Me, Shared};
 use common::sync::outbox::{Pending, RoomChange, Stage, What};
 use common::text::{Body, Emoji, RoomName, Topic};
 use js_sys::Array;
@@ -70,6 +70,29 @@ pub(super) fn of_draft(draft: &KeptDraft) -> JsValue {
 pub(super) fn draft(record: &JsValue) -> Option<KeptDraft> {
     let mut from = Reader::new(record)?;
     Some(KeptDraft { room: RoomId(from.number()?), text: from.text()?, unsent: from.next().is_truthy() })
+}
+
+pub(super) fn of_wishes(wishes: &KeptWishes) -> JsValue {
+    let KeptWishes { room, read_n, back, muted, notify } = *wishes;
+    let level = |level| match level {
+        Level::All => 0,
+        Level::Mentions => 1,
+        Level::Nothing => 2,
+    };
+    let maybe = |n: Option<u64>| n.map_or(JsValue::NULL, number);
+    list([number(room.0), maybe(read_n), back.into(), maybe(muted.map(u64::from)), maybe(notify.map(level))])
+}
+
+pub(super) fn wishes(record: &JsValue) -> Option<KeptWishes> {
+    let mut from = Reader::new(record)?;
+    let room = RoomId(from.number()?);
+    let (read_n, back, muted) = (from.number(), from.next().is_truthy(), from.number().map(|muted| muted != 0));
+    let notify = from.number().map(|level| match level {
+        0 => Level::All,
+        1 => Level::Mentions,
+        _ => Level::Nothing,
+    });
+    Some(KeptWishes { room, read_n, back, muted, notify })
 }
 
 /// A command, or the id of one that is done.

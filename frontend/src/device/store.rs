@@ -33,7 +33,7 @@ const EVENTS: &str = "events";
 const OUTBOX: &str = "outbox";
 const DRAFTS: &str = "drafts";
 
-/// The only key of [`META`].
+/// The key of who it is in [`META`]; what the server does not know of a room stands there under the room's number.
 const ME: &str = "me";
 
 /// An open database.
@@ -74,7 +74,9 @@ impl Store {
         let [me, outbox, drafts] = requests;
         let (me, outbox, drafts) = (me?, outbox?, drafts?);
         // Each is awaited before anything else is: an answer that comes while nobody listens is never heard.
-        let me = list(&answer(&me).await?).iter().find_map(record::me);
+        let meta = list(&answer(&me).await?);
+        let me = meta.iter().find_map(record::me);
+        let wishes = meta.iter().filter_map(record::wishes).collect();
         let outbox = pending_in(&answer(&outbox).await?);
         let drafts = list(&answer(&drafts).await?).iter().filter_map(record::draft).collect();
         self.turn_to(me.as_ref());
@@ -90,7 +92,7 @@ impl Store {
             rest.retain(|(room, _)| *room != first.id);
             rest.insert(0, (first.id, older));
         }
-        Ok((Restored { me, rooms, events, outbox, drafts }, rest))
+        Ok((Restored { me, rooms, events, outbox, drafts, wishes }, rest))
     }
 
     /// The events of a room from one to another, in order.
@@ -160,6 +162,13 @@ impl Store {
             match info {
                 Some(info) => put(&rooms, &self.room_key(*room), &frame(&ServerMsg::Room(info.clone())))?,
                 None => drop(rooms.delete(&self.room_key(*room))?),
+            }
+        }
+        for (room, wishes) in &cache.wishes {
+            if wishes.is_empty() {
+                meta.delete(&number(room.0))?;
+            } else {
+                put(&meta, &number(room.0), &record::of_wishes(wishes))?;
             }
         }
         for ((room, seq), event) in &cache.events {

@@ -135,6 +135,8 @@ impl World {
         let renamed: Vec<_> = kept.map(|((_, room, seq), event)| ((epoch.clone(), room, seq), event)).collect();
         self.ledger.extend(renamed);
         self.acks.clear();
+        self.muted.clear();
+        self.notify.clear();
         self.server = Server::new(template::open(&copy)?, epoch, self.queue);
         (0..CLIENTS).try_for_each(|client| self.cut(client, close::ABNORMAL))
     }

@@ -48,7 +48,11 @@ impl World {
     pub(super) fn notify(&mut self, client: usize, room: RoomId) -> Result<(), Broken> {
         let mut levels = [Level::All, Level::Mentions, Level::Nothing].into_iter().cycle();
         let level = levels.nth((self.now.0 % 3) as usize).unwrap_or_default();
-        self.give(client, Input::Do(Command::Notify { room, level }))
+        if self.holds(client, room) {
+            self.notify.insert((client, room), level);
+        }
+        self.give(client, Input::Do(Command::Notify { room, level }))?;
+        self.flush(client)
     }
 
     pub(super) fn private(&mut self, client: usize, how: Private, pick: usize) -> Result<(), Broken> {

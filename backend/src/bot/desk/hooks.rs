@@ -54,6 +54,7 @@ impl Desk {
             | Keep::Event(_)
             | Keep::NoEvents(_)
             | Keep::Draft(_)
+            | Keep::Wishes(_)
             | Keep::Nothing => {}
         }
     }

@@ -8,14 +8,14 @@ use super::Step;
 use crate::client::ClientMsg;
 use crate::id::{RoomId, Seq, Timestamp};
 use crate::model::EventKind;
-use crate::sync::keep::{Keep, KeptDraft, Me, Restored, Shared};
+use crate::sync::keep::{Keep, KeptDraft, KeptWishes, Me, Restored, Shared};
 use crate::sync::outbox::Pending;
 use crate::sync::own::Matter;
 use crate::sync::{Effect, Fault, Phase, Room};
 
 impl Step<'_> {
     pub(super) fn restored(&mut self, restored: Restored) {
-        let Restored { me, rooms, events, outbox, drafts } = restored;
+        let Restored { me, rooms, events, outbox, drafts, wishes } = restored;
         let engine = &mut *self.engine;
         if let Some(Me { epoch, person, user_seq }) = me {
             engine.epoch = Some(epoch);
@@ -50,7 +50,31 @@ impl Step<'_> {
                 }
             }
         }
+        wishes.into_iter().for_each(|wishes| self.wished(wishes));
         outbox.into_iter().for_each(|pending| self.adopt(pending));
+    }
+
+    /// What was changed here before the program ended is still to be said.
+    fn wished(&mut self, wishes: KeptWishes) {
+        let KeptWishes { room: id, read_n, back, muted, notify } = wishes;
+        let own = &mut self.engine.own;
+        let Some(room) = self.engine.rooms.get_mut(&id) else { return };
+        if let Some(read_n) = read_n {
+            room.info.read_n = read_n;
+            if back {
+                own.wish_back(id, Timestamp(0));
+            } else {
+                own.wish(id, Matter::Read, Timestamp(0));
+            }
+        }
+        if let Some(muted) = muted {
+            room.info.muted = muted;
+            own.wish(id, Matter::Muted, Timestamp(0));
+        }
+        if let Some(level) = notify {
+            room.info.notify = level;
+            own.wish(id, Matter::Notify, Timestamp(0));
+        }
     }
 
     fn adopt(&mut self, pending: Pending) {
@@ -109,6 +133,20 @@ impl Step<'_> {
         if let Some(info) = self.engine.rooms.get(&id).map(|room| room.info.clone()) {
             self.keep(Keep::Room(Box::new(info)));
         }
+    }
+
+    pub(super) fn keep_wishes(&mut self, room: RoomId) {
+        let Some(info) = self.engine.rooms.get(&room).map(|room| &room.info) else { return };
+        let own = &self.engine.own;
+        let wished = |matter| own.is_wished(room, matter);
+        let wishes = KeptWishes {
+            room,
+            read_n: wished(Matter::Read).then_some(info.read_n),
+            back: own.goes_back(room),
+            muted: wished(Matter::Muted).then_some(info.muted),
+            notify: wished(Matter::Notify).then_some(info.notify),
+        };
+        self.keep(Keep::Wishes(wishes));
     }
 
     pub(super) fn keep_draft(&mut self, room: RoomId) {

@@ -71,8 +71,14 @@ impl Step<'_> {
         if n == room.info.n {
             room.info.mentions = 0;
         }
+        self.wish(id, Matter::Read);
+    }
+
+    /// What has just been changed here counts here; the server is to have it too.
+    fn wish(&mut self, id: RoomId, matter: Matter) {
+        self.engine.own.wish(id, matter, self.now);
         self.keep_room(id);
-        self.engine.own.wish(id, Matter::Read, self.now);
+        self.keep_wishes(id);
         self.send_wishes();
     }
 
@@ -94,9 +100,7 @@ impl Step<'_> {
         let Some(room) = self.engine.rooms.get_mut(&id) else { return };
         if room.info.muted != muted {
             room.info.muted = muted;
-            self.keep_room(id);
-            self.engine.own.wish(id, Matter::Muted, self.now);
-            self.send_wishes();
+            self.wish(id, Matter::Muted);
         }
     }
 
@@ -104,23 +108,28 @@ impl Step<'_> {
         let Some(room) = self.engine.rooms.get_mut(&id) else { return };
         if room.info.notify != level {
             room.info.notify = level;
-            self.keep_room(id);
-            self.engine.own.wish(id, Matter::Notify, self.now);
-            self.send_wishes();
+            self.wish(id, Matter::Notify);
         }
     }
 
-    /// Only where somebody is there to hear it: what is unread is the server's number. What was read here before goes out
-    /// before.
+    /// It counts here at once, also where nobody is there to hear it. How many of them mention the person is the server's
+    /// number, and stays what it was until the answer.
     fn unread(&mut self, id: RoomId, n: u64) {
-        let Some(room) = self.engine.rooms.get(&id).filter(|_| matches!(self.engine.phase, Phase::Ready { .. })) else {
-            return;
-        };
-        let read_n = room.info.read_n;
-        if self.engine.own.take_unsent(id, Matter::Read, self.now) {
-            self.send(ClientMsg::Read { room: id, n: read_n });
+        let Some(room) = self.engine.rooms.get_mut(&id) else { return };
+        let before = room.info.read_n;
+        room.info.read_n = n.saturating_sub(1).min(room.info.n);
+        if let Some(me) = &self.engine.me {
+            room.read_on(me.id);
         }
-        self.send(ClientMsg::Unread { room: id, n });
+        // What was read here before goes out before.
+        let ready = matches!(self.engine.phase, Phase::Ready { .. });
+        if ready && self.engine.own.take_unsent(id, Matter::Read, self.now) && !self.engine.own.goes_back(id) {
+            self.send(ClientMsg::Read { room: id, n: before });
+        }
+        self.engine.own.wish_back(id, self.now);
+        self.keep_room(id);
+        self.keep_wishes(id);
+        self.send_wishes();
     }
 
     fn typing(&mut self, room: RoomId) {
@@ -139,6 +148,9 @@ impl Step<'_> {
             let info = self.engine.rooms.get(&room).map(|room| &room.info);
             let msg = match (matter, info) {
                 (Matter::Draft, _) => ClientMsg::Draft { room, text: self.engine.own.draft(room).to_owned() },
+                (Matter::Read, Some(info)) if self.engine.own.goes_back(room) => {
+                    ClientMsg::Unread { room, n: info.read_n.saturating_add(1) }
+                }
                 (Matter::Read, Some(info)) => ClientMsg::Read { room, n: info.read_n },
                 (Matter::Muted, Some(info)) => ClientMsg::Mute { room, muted: info.muted },
                 (Matter::Notify, Some(info)) => ClientMsg::Notify { room, level: info.notify },

@@ -106,11 +106,20 @@ impl Step<'_> {
         let room = self.engine.rooms.entry(id).or_insert_with(|| Room::new(info.clone()));
         room.head = info.head.max(room.head);
         let read_n = room.info.read_n.min(info.n);
+        let (muted, notify) = (room.info.muted, room.info.notify);
         room.info = info;
         room.behind = (room.log.cursor() < room.head).then_some(now);
         // What another device has made unread meanwhile is unread here as well, unless it was read here and not said yet.
-        if read_n > room.info.read_n && self.engine.own.is_wished(id, Matter::Read) {
+        let own = &self.engine.own;
+        if own.goes_back(id) || read_n > room.info.read_n && own.is_wished(id, Matter::Read) {
             room.info.read_n = read_n;
+        }
+        // So is what was changed here and not said yet.
+        if own.is_wished(id, Matter::Muted) {
+            room.info.muted = muted;
+        }
+        if own.is_wished(id, Matter::Notify) {
+            room.info.notify = notify;
         }
         self.keep_room(id);
     }
@@ -124,8 +133,10 @@ impl Step<'_> {
             // Somebody may have made it unread since.
             return;
         }
-        let wished = own.is_wished(id, Matter::Read);
-        if n < room.info.read_n && wished {
+        let (wished, back) = (own.is_wished(id, Matter::Read), own.goes_back(id));
+        // What is to go back is answered by what it is to be, or else by what stands at the server unchanged.
+        let other = if back { newer && n != room.info.read_n } else { n < room.info.read_n };
+        if other && wished {
             // What is read here counts already; the answer to it will count the rest.
             if newer {
                 own.overrule(id, Matter::Read, seq, UserEventKind::Read { n, mentions });
@@ -137,7 +148,7 @@ impl Step<'_> {
             };
             // One that is newer may go back: what was read was made unread again. Behind what another one has stands only
             // who has written since: nobody mentions themselves.
-            room.info.read_n = if newer { n } else { room.info.read_n.max(n) };
+            room.info.read_n = if newer || back { n } else { room.info.read_n.max(n) };
             me.into_iter().for_each(|me| room.read_on(me));
             if newer || wished {
                 room.info.mentions = mentions;
@@ -158,6 +169,7 @@ impl Step<'_> {
             UserEventKind::Unknown => return own.advance(seq),
         };
         let newer = own.note(id, matter, seq);
+        let wished = own.is_wished(id, matter);
         let Some(room) = self.engine.rooms.get_mut(&id) else { return };
         match kind {
             UserEventKind::Read { n, mentions } => self.own_read((id, seq), newer, (n, mentions)),
@@ -198,6 +210,9 @@ impl Step<'_> {
                 self.keep_room(id);
             }
             UserEventKind::Unknown => {}
+        }
+        if wished && matter != Matter::Draft && !self.engine.own.is_wished(id, matter) {
+            self.keep_wishes(id);
         }
         self.keep_me();
     }
@@ -365,6 +380,7 @@ impl Step<'_> {
             let id = room.info.id;
             if refusal.retry_ms.is_none() {
                 self.engine.own.give_up(id);
+                self.keep_wishes(id);
             }
         }
         self.notice(Notice::Refused(refusal));

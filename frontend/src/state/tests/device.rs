@@ -42,6 +42,7 @@ fn remembered() -> Restored {
         events: vec![message(BACKEND, 1, 4, "one"), message(BACKEND, 2, 4, "two")],
         outbox: vec![pending(1, "written on the train")],
         drafts: vec![KeptDraft { room: BACKEND, text: "half a".into(), unsent: true }],
+        wishes: Vec::new(),
     }
 }
 

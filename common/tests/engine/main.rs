@@ -1,4 +1,4 @@
-//! What a client says and when: order, patience, what all devices agree on, who sends for a device.
+//! What a client says and when: order, patience, who sends for a device; `own` is what all devices agree on.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,6 +6,8 @@
     clippy::wildcard_enum_match_arm,
     reason = "a test that cannot go on should stop"
 )]
+
+mod own;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -161,55 +163,6 @@ fn the_last_event_that_was_lost_is_missed_at_the_next_pong() {
 }
 
 #[test]
-fn what_is_read_goes_out_soon_and_again_until_it_is_confirmed() {
-    let mut client = Client::welcomed(5);
-    assert!(client.does(Command::Read { room: LOBBY, n: 3 }).is_empty());
-    assert!(client.does(Command::Read { room: LOBBY, n: 5 }).is_empty());
-    assert_eq!(client.engine.rooms()[&LOBBY].unread(), 0, "here it counts at once");
-    let read = [ClientMsg::Read { room: LOBBY, n: 5 }];
-    assert_eq!(client.waits(), read, "one frame for both");
-    assert_eq!(client.waits(), read, "nobody confirmed it");
-    let kind = UserEventKind::Read { n: 5, mentions: 0 };
-    client.hears(ServerMsg::User(UserEvent { seq: 1, room: LOBBY, kind }));
-    assert!(client.engine.own().is_settled());
-    assert!(client.does(Command::Read { room: LOBBY, n: 2 }).is_empty(), "it never goes back");
-}
-
-#[test]
-fn another_devices_draft_shows_unless_one_is_being_written_here() {
-    let mut client = Client::welcomed(0);
-    let draft = |seq, text: &str| {
-        let kind = UserEventKind::Draft { text: text.into() };
-        ServerMsg::User(UserEvent { seq, room: LOBBY, kind })
-    };
-    client.hears(draft(1, "from the phone"));
-    assert_eq!(client.engine.own().draft(LOBBY), "from the phone");
-    client.does(Command::Draft { room: LOBBY, text: "from here".into() });
-    client.hears(draft(2, "from the phone, later"));
-    assert_eq!(client.engine.own().draft(LOBBY), "from here");
-    assert_eq!(client.waits(), [ClientMsg::Draft { room: LOBBY, text: "from here".into() }]);
-}
-
-#[test]
-fn another_database_is_told_the_drafts_even_where_the_program_ends_first() {
-    let mut client = Client::welcomed(0);
-    let (room, text) = (LOBBY, "half a sen".to_owned());
-    client.does(Command::Draft { room, text: text.clone() });
-    client.waits();
-    let kind = UserEventKind::Draft { text: text.clone() };
-    client.hears(ServerMsg::User(UserEvent { seq: 1, room, kind }));
-    assert!(client.engine.own().is_settled());
-    client.gets(Input::Closed(Closed { code: 1006, reason: String::new(), was_clean: false }));
-    client.waits();
-    client.gets(Input::Opened);
-    client.kept.clear();
-    client.hears(welcome_to("a restored backup", 0));
-    let unsent = Keep::Draft(KeptDraft { room, text, unsent: true });
-    let of = |keep: &Keep| client.kept.iter().position(|kept| kept == keep);
-    assert!(of(&Keep::Nothing) < of(&unsent), "{:?}", client.kept);
-}
-
-#[test]
 fn who_follows_sends_nothing_until_it_leads() {
     let mut client = Client::welcomed(0);
     client.gets(Input::Follow);
@@ -241,6 +194,7 @@ fn a_program_that_begins_anew_shows_and_sends_what_it_remembered() {
         events: before.engine.rooms()[&LOBBY].log.events().map(|event| Event::clone(event)).collect(),
         outbox: before.engine.outbox().iter().cloned().collect(),
         drafts: Vec::new(),
+        wishes: Vec::new(),
     };
     client.gets(Input::Restored(Box::new(restored)));
     assert_eq!((client.engine.me().unwrap().id, client.engine.rooms()[&LOBBY].log.len()), (ME, 2));
@@ -266,60 +220,6 @@ fn a_deleted_text_is_gone_from_here_and_from_what_is_remembered() {
         );
         assert!(client.kept.contains(&Keep::Event(wiped)), "the copy that is remembered is wiped too");
     }
-}
-
-/// An entry of the own log: how far the lobby is read.
-fn read(seq: u64, n: u64, mentions: u64) -> ServerMsg {
-    ServerMsg::User(UserEvent { seq, room: LOBBY, kind: UserEventKind::Read { n, mentions } })
-}
-
-fn read_n(client: &Client) -> (u64, u64) {
-    let info = &client.engine.rooms()[&LOBBY].info;
-    (info.read_n, info.mentions)
-}
-
-#[test]
-fn what_is_made_unread_goes_back_but_for_an_older_word() {
-    let mut client = Client::welcomed(5);
-    client.hears(read(3, 5, 0));
-    client.hears(read(4, 2, 1));
-    assert_eq!(read_n(&client), (2, 1), "another device made it unread");
-    client.hears(read(3, 5, 0));
-    assert_eq!(read_n(&client), (2, 1), "that was before");
-    let (read_here, unread) = (ClientMsg::Read { room: LOBBY, n: 4 }, ClientMsg::Unread { room: LOBBY, n: 2 });
-    client.does(Command::Read { room: LOBBY, n: 4 });
-    assert_eq!(client.does(Command::Unread { room: LOBBY, n: 2 }), [read_here, unread], "in the order it was done");
-    client.hears(read(5, 4, 0));
-    client.hears(read(6, 1, 1));
-    assert_eq!(read_n(&client), (1, 1));
-    assert!(client.engine.own().is_settled());
-}
-
-#[test]
-fn what_was_made_unread_behind_a_read_holds_when_the_read_is_answered() {
-    let mut client = Client::welcomed(5);
-    client.does(Command::Read { room: LOBBY, n: 5 });
-    client.waits();
-    // Another device's comes first, though the server had it after this one's.
-    client.hears(read(8, 1, 2));
-    assert_eq!(read_n(&client).0, 5);
-    client.hears(read(7, 5, 0));
-    assert_eq!(read_n(&client).0, 5, "older than what is known: no answer");
-    client.hears(read(8, 5, 0));
-    assert_eq!(read_n(&client), (5, 0), "the answer as it stands");
-    assert!(client.engine.own().is_settled());
-}
-
-#[test]
-fn what_was_made_unread_while_away_is_unread_after_the_return() {
-    let mut client = Client::welcomed(5);
-    client.hears(read(3, 5, 0));
-    client.gets(Input::Closed(Closed { code: 1006, reason: String::new(), was_clean: false }));
-    client.waits();
-    client.gets(Input::Opened);
-    client.hears(welcome(5));
-    assert_eq!(read_n(&client).0, 0);
-    assert!(client.engine.own().is_settled(), "it is not read again");
 }
 
 #[test]
@@ -399,19 +299,6 @@ fn changes_of_a_room_keep_their_order_with_what_is_said_there() {
     let [ClientMsg::Topic { cid, .. }] = &next[..] else { panic!("{next:?}") };
     let refusal = Refusal::new(ErrorCode::Forbidden, "").about(*cid).within(LOBBY);
     assert_eq!(sends(&client.hears(ServerMsg::Error(refusal))).len(), 1, "what was refused holds nothing up");
-}
-
-#[test]
-fn what_somebody_wants_to_be_told_of_goes_out_at_once_and_until_it_is_confirmed() {
-    let mut client = Client::welcomed(1);
-    let wish = [ClientMsg::Notify { room: LOBBY, level: Level::Nothing }];
-    assert_eq!(client.does(Command::Notify { room: LOBBY, level: Level::Nothing }), wish);
-    assert_eq!(client.waits(), wish);
-    let entry = |seq, level| ServerMsg::User(UserEvent { seq, room: LOBBY, kind: UserEventKind::Notify { level } });
-    client.hears(entry(1, Level::Nothing));
-    assert!(client.engine.own().is_settled());
-    client.hears(entry(2, Level::All));
-    assert_eq!(client.engine.rooms()[&LOBBY].info.notify, Level::All);
 }
 
 #[test]
