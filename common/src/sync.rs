@@ -115,7 +115,7 @@ impl Engine {
                 let rooms = self.rooms.values().filter_map(step::impatient_at);
                 let writers = self.rooms.values().filter_map(Room::typing_ends);
                 let unanswered = self.outbox.oldest_sent().map(|at| at.plus(step::PATIENCE_MS));
-                let held = self.outbox.held_until().filter(|_| self.leads);
+                let held = self.outbox.held_until().filter(|_| self.leads || self.outbox.asks());
                 let wishes = self.own.deadline(step::PATIENCE_MS);
                 let others = self.pulse.deadline().into_iter().chain(unanswered).chain(held).chain(wishes);
                 others.chain(rooms).chain(writers).min()

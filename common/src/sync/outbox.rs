@@ -33,6 +33,9 @@ pub struct Outbox {
     hold: Option<Timestamp>,
     /// The last [`DONE`] commands that were done with: another client's word of them may come late.
     done: VecDeque<Cid>,
+    /// Commands that were made here and for whose answer a form waits, which is told here alone; and whether another client
+    /// has had one, so that this one asks for its own.
+    awaited: LiteMap<Cid, bool>,
 }
 
 impl Outbox {
@@ -61,6 +64,9 @@ impl Outbox {
         let room = pending.says_in();
         let before = |p: &&Pending| room.is_some() && p.is_open() && p.says_in() == room;
         pending.after = self.queue.iter().rfind(before).map(|p| p.cid);
+        if pending.is_awaited() {
+            self.awaited.insert(cid, false);
+        }
         self.queue.push_back(pending.clone());
         pending
     }
@@ -77,6 +83,9 @@ impl Outbox {
             Stage::Waiting | Stage::Sent { .. } | Stage::Acked { .. } => Stage::Waiting,
         };
         let refused = matches!(stage, Stage::Failed(_));
+        if refused && self.answered_elsewhere(pending.cid) {
+            return true;
+        }
         match self.queue.iter_mut().find(|p| p.cid == pending.cid) {
             Some(known) if pending.retries > known.retries || (refused && pending.retries == known.retries) => {
                 known.stage = stage;
@@ -125,6 +134,30 @@ impl Outbox {
         msgs
     }
 
+    /// Another client has had the answer to a command. Returns whether that was not for it: this one then asks for the same
+    /// answer by itself.
+    pub(super) fn answered_elsewhere(&mut self, cid: Cid) -> bool {
+        self.awaited.get_mut(&cid).map(|asks| *asks = true).is_some()
+    }
+
+    /// What this client sends even where another one sends for the device, as far as it is time; it counts as sent.
+    pub(super) fn pump_awaited(&mut self, now: Timestamp) -> Vec<ClientMsg> {
+        let mut msgs = Vec::new();
+        if self.hold.is_none_or(|hold| hold <= now) {
+            let asks = |pending: &Pending| self.awaited.get(&pending.cid).is_some_and(|asks| *asks);
+            for pending in self.queue.iter_mut().filter(|p| p.stage == Stage::Waiting && asks(p)) {
+                pending.stage = Stage::Sent { at: now };
+                msgs.push(pending.to_msg(None));
+            }
+        }
+        msgs
+    }
+
+    /// Whether there is anything that this client sends even where another one sends for the device.
+    pub(super) fn asks(&self) -> bool {
+        self.awaited.values().any(|asks| *asks)
+    }
+
     /// When the command that has waited longest for an answer was written.
     pub(super) fn oldest_sent(&self) -> Option<Timestamp> {
         self.queue.iter().filter_map(Pending::sent_at).min()
@@ -157,12 +190,7 @@ impl Outbox {
 
     /// The server confirmed a command. `held` says that its event has already arrived. Returns whether it is done with.
     pub(super) fn acked(&mut self, cid: Cid, seq: Seq, held: bool) -> bool {
-        let shown = self.get(cid).is_some_and(|p| {
-            !matches!(
-                p.what,
-                What::Create { .. } | What::Direct { .. } | What::Room { .. } | What::Join { .. } | What::Leave { .. }
-            )
-        });
+        let shown = self.get(cid).is_some_and(|p| !p.is_awaited());
         if held || !shown {
             return self.settle(cid);
         }
@@ -179,6 +207,7 @@ impl Outbox {
         let Some(pending) = self.queue.iter_mut().find(|p| p.cid == cid) else { return };
         let Some(wait) = wait else {
             pending.stage = Stage::Failed(refusal);
+            self.awaited.remove(&cid);
             return;
         };
         pending.stage = Stage::Waiting;
@@ -202,6 +231,7 @@ impl Outbox {
             self.done.truncate(DONE - 1);
             self.done.push_front(cid);
         }
+        self.awaited.remove(&cid);
         let before = self.queue.len();
         self.queue.retain(|p| p.cid != cid);
         self.queue.len() < before

@@ -212,10 +212,11 @@ impl Step<'_> {
     }
 
     fn pump(&mut self) {
-        if self.engine.leads && matches!(self.engine.phase, Phase::Ready { .. }) {
-            for msg in self.engine.outbox.pump(self.now) {
-                self.send(msg);
-            }
+        if !matches!(self.engine.phase, Phase::Ready { .. }) {
+            return;
         }
+        let outbox = &mut self.engine.outbox;
+        let msgs = if self.engine.leads { outbox.pump(self.now) } else { outbox.pump_awaited(self.now) };
+        msgs.into_iter().for_each(|msg| self.send(msg));
     }
 }

@@ -17,6 +17,7 @@ use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::model::{Event, EventKind, Level, Person, Role, RoomInfo, RoomKind, RoomRole, UserEvent, UserEventKind};
 use common::server::{ErrorCode, Limits, Refusal, ServerMsg};
 use common::sync::keep::{Keep, KeptDraft, Me, Restored, Shared};
+use common::sync::outbox::{Pending, Stage};
 use common::sync::{Closed, Command, Effect, Engine, Input, Notice, Phase, RoomChange, What};
 use common::text::{Body, RoomName, Topic};
 
@@ -180,6 +181,29 @@ fn who_follows_sends_nothing_until_it_leads() {
     assert_eq!(sends(&client.hears(ack)), [(theirs.cid, None)], "neither was written behind the other");
     other.gets(Input::Shared(Shared::Drop(theirs.cid)));
     assert_eq!(other.engine.outbox().waiting(), 0);
+}
+
+#[test]
+fn who_asked_hears_the_answer_though_another_client_has_sent_it() {
+    let mut client = Client::welcomed(0);
+    client.gets(Input::Follow);
+    let create = What::Create { name: RoomName::new("orchard").unwrap(), private: false };
+    assert!(client.does(Command::Ask(create)).is_empty());
+    let asked = client.engine.outbox().iter().next().unwrap().clone();
+    let refusal = Refusal::new(ErrorCode::NameTaken, "").about(asked.cid);
+    for shared in [
+        Shared::Put(Box::new(Pending { stage: Stage::Failed(refusal.clone()), ..asked.clone() })),
+        Shared::Drop(asked.cid),
+    ] {
+        let mut client = Client { engine: client.engine.clone(), now: client.now, kept: vec![], notices: vec![] };
+        let said = client.gets(Input::Shared(shared));
+        assert!(matches!(said[..], [ClientMsg::Create { cid, .. }] if cid == asked.cid), "{said:?}");
+        assert!(client.gets(Input::Shared(Shared::Drop(asked.cid))).is_empty(), "it is under way");
+        client.hears(ServerMsg::Error(refusal.clone()));
+        assert_eq!(client.notices, [Notice::Refused(refusal.clone())]);
+        client.gets(Input::Shared(Shared::Drop(asked.cid)));
+        assert_eq!(client.engine.outbox().iter().count(), 0);
+    }
 }
 
 #[test]

@@ -184,6 +184,14 @@ impl Pending {
         self.room().map(|room| (room, self.target()))
     }
 
+    /// Whether a form waits for what becomes of it, and nothing in a timeline shows it.
+    pub(super) const fn is_awaited(&self) -> bool {
+        matches!(
+            self.what,
+            What::Create { .. } | What::Direct { .. } | What::Room { .. } | What::Join { .. } | What::Leave { .. }
+        )
+    }
+
     /// Whether it still wants an answer.
     #[must_use]
     pub const fn is_open(&self) -> bool {

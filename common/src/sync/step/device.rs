@@ -100,7 +100,9 @@ impl Step<'_> {
         match shared {
             Shared::Put(pending) => self.adopt(*pending),
             Shared::Drop(cid) => {
-                self.engine.outbox.settle(cid);
+                if !self.engine.outbox.answered_elsewhere(cid) {
+                    self.engine.outbox.settle(cid);
+                }
             }
         }
         self.pump();
