@@ -6,7 +6,8 @@
 //! once slow two who chat. `restart`: from the end of the server until a thousand clients are back. `catchup`: from an open
 //! socket until 500 missed events are held; `missed`: until they stand in a page. `reload`: until a page that was here
 //! before shows the last known room. `history`, `search`: how long pages and searches take in a large chat.
-//! `workbench`: typing in the Workbench while a socket keeps it busy.
+//! `workbench`: typing in the Workbench while a socket keeps it busy. `typing`: until a character is painted in a room of
+//! 10,000 messages; `scroll`: how long frames take while 100,000 are scrolled through.
 //!
 //! Those under `load` are `scenario`s, and need Linux: they wait with its epoll and timers and read its `/proc`. Speed is
 //! measured here and nowhere asserted.
@@ -26,6 +27,7 @@ mod logins;
 mod pages;
 #[cfg(target_os = "linux")]
 mod pipe;
+mod reader;
 mod restart;
 #[cfg(target_os = "linux")]
 mod scenario;
@@ -80,6 +82,10 @@ enum What {
     Missed,
     /// Typing in the Workbench while a socket keeps it busy
     Workbench,
+    /// Typing in a room of 10,000 messages
+    Typing,
+    /// Scrolling through 100,000 messages
+    Scroll,
     /// Pages of a large room over HTTP
     History(Chosen),
     /// Searches over HTTP
@@ -123,6 +129,8 @@ fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         What::Reload => device::reload(),
         What::Missed => device::missed(),
         What::Workbench => workbench::measure(),
+        What::Typing => reader::typing(),
+        What::Scroll => reader::scroll(),
         What::History(ref chosen) => history::measure(chosen),
         What::Search(ref chosen) => search::measure(chosen),
         #[cfg(target_os = "linux")]

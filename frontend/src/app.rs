@@ -2,7 +2,7 @@
 //!
 //! Everything that happens arrives as a [`Msg`], in order. The first change after a quiet frame is drawn at once;
 //! whatever else happens within the same animation frame is drawn together in the next one, so that a burst costs a
-//! frame and a single message no delay. While a room is being caught up, what is half there is not drawn again and again.
+//! frame and a single message no delay. What the wire panel alone shows is drawn there alone. While a room is being caught up, what is half there is not drawn again and again.
 
 use yew::{Callback, Component, Context, Html};
 
@@ -11,6 +11,7 @@ use crate::next_frame::NextFrame;
 use crate::socket::Event;
 use crate::state::{Action, Look, Now, State};
 use crate::views;
+use crate::views::live::Live;
 
 /// Everything that happens to the page.
 #[derive(Debug)]
@@ -34,8 +35,11 @@ pub struct App {
     state: State,
     runner: Runner,
     act: Callback<Action>,
+    live: Live,
     frame: Option<NextFrame>,
     stale: bool,
+    /// Whether the wire panel waits to be drawn.
+    stirred: bool,
     drawn_at: Now,
 }
 
@@ -54,8 +58,10 @@ impl Component for App {
             state: State::new(&browser::setup()),
             runner: Runner::new(link.callback(|msg| msg)),
             act: link.callback(Msg::Ui),
+            live: Live::default(),
             frame: None,
             stale: false,
+            stirred: false,
             drawn_at: Now::default(),
         }
     }
@@ -69,7 +75,13 @@ impl Component for App {
                     self.wait_for_frame(ctx);
                     return false;
                 }
-                return std::mem::take(&mut self.stale) && self.draw(ctx);
+                self.stirred |= self.state.take_stirred();
+                return if std::mem::take(&mut self.stale) {
+                    self.draw(ctx)
+                } else {
+                    self.draw_panel(ctx);
+                    false
+                };
             }
             Msg::Sample => {}
             Msg::Socket(_, event) => {
@@ -88,11 +100,16 @@ impl Component for App {
         }
         self.sample();
         self.runner.follow(&self.state);
-        self.state.take_dirty() && self.draw(ctx)
+        if self.state.take_dirty() {
+            return self.draw(ctx);
+        }
+        self.stirred |= self.state.take_stirred();
+        self.draw_panel(ctx);
+        false
     }
 
     fn view(&self, _ctx: &Context<Self>) -> Html {
-        views::screen(&self.state, &self.act)
+        views::screen(&self.state, &self.act, &self.live)
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
@@ -120,7 +137,17 @@ impl App {
         self.wait_for_frame(ctx);
         self.state.settle();
         self.drawn_at = self.state.now();
+        self.stirred = false;
         true
+    }
+
+    /// Draws the wire panel alone, once in a frame like the page.
+    fn draw_panel(&mut self, ctx: &Context<Self>) {
+        if self.stirred && self.frame.is_none() {
+            self.stirred = false;
+            self.wait_for_frame(ctx);
+            views::stirred(&self.state, &self.act, &self.live);
+        }
     }
 
     fn wait_for_frame(&mut self, ctx: &Context<Self>) {

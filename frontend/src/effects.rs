@@ -145,6 +145,7 @@ impl Runner {
             Errand::ShowMessage(seq) => self.after.push(Box::new(move || errands::show_message(seq))),
             Errand::ShowFrame(line) => self.after.push(Box::new(move || errands::show_frame(line))),
             Errand::FocusEditor => self.after.push(Box::new(errands::focus_editor)),
+            Errand::Insert(text) => errands::insert(text),
             Errand::AskToNotify => notices::ask(self.tell.clone()),
             Errand::Notify { room, seq, title, text } => notices::show(room, seq, &title, &text, self.tell.clone()),
             Errand::Copy(text) => errands::copy(text, self.tell.clone()),

@@ -209,6 +209,8 @@ pub struct State {
     seed: u64,
     rows_stale: bool,
     dirty: bool,
+    /// Whether the wire panel alone shows something else than before.
+    stirred: bool,
     glance: (u64, u64),
     effects: Vec<Effect>,
 }
@@ -249,6 +251,7 @@ impl State {
             seed: setup.seed,
             rows_stale: true,
             dirty: true,
+            stirred: false,
             glance: (0, 0),
             effects: Vec::new(),
         }
@@ -257,6 +260,12 @@ impl State {
     /// Whether anything that can be seen has changed since this was asked last.
     pub fn take_dirty(&mut self) -> bool {
         std::mem::take(&mut self.dirty)
+    }
+
+    /// Whether anything has changed since this was asked last that the wire panel alone shows, and the panel is there: the
+    /// frames of somebody's own writing are no reason to draw the whole page.
+    pub fn take_stirred(&mut self) -> bool {
+        std::mem::take(&mut self.stirred) && self.wire_open
     }
 
     /// Computes what is shown from what is known. To be called once before each rendering, so that a burst of five

@@ -14,7 +14,7 @@ mod support;
 use common::client::ClientMsg;
 use common::codec::decode_client;
 use common::id::{Seq, Timestamp, UserId};
-use common::model::{Event as RoomEvent, EventKind};
+use common::model::{Event as RoomEvent, EventKind, UserEvent, UserEventKind};
 use common::server::ServerMsg;
 use frontend::state::{Action, Effect, Errand};
 use support::{ROOM, Script, count, find, text, until};
@@ -291,13 +291,20 @@ async fn writing_does_not_draw_the_timeline_again() {
     let (script, place) = page().await;
     script.says(1, LIN, "hello");
     until("the message", || count(&place, "article.msg") == 1).await;
-    script.does(Action::Toggle(frontend::state::Overlay::Wire));
-    until("no panel", || find(&place, ".app--no-panel").is_some()).await;
+    until("the panel", || find(&place, ".panel.wire").is_some()).await;
     let before = script.drawings();
     for words in ["a", "ab", "abc"] {
         write(&place, words);
     }
-    until("it is there", || composer(&place).value() == "abc").await;
+    for _ in 0..700 {
+        script.does(Action::Tick);
+    }
+    let drafted = || script.wanted(|effect| matches!(effect, Effect::Send(text) if text.contains("\"draft\"")));
+    until("the draft goes out", drafted).await;
+    let kind = UserEventKind::Draft { text: "abc".into() };
+    script.hears(&ServerMsg::User(UserEvent { seq: 1, room: ROOM, kind }));
+    until("the panel shows the frames", || text(&place, ".frames__list").contains("user")).await;
+    assert_eq!(composer(&place).value(), "abc");
     assert_eq!(script.drawings(), before);
     press(&place, "Enter", false);
     until("it is said", || said(&script) == [("abc".to_owned(), None)]).await;

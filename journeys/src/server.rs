@@ -28,6 +28,31 @@ impl Server {
         Ok(server)
     }
 
+    /// Starts a server on a data folder in which `readyroom` has carried out a command before, with this on its standard
+    /// input.
+    ///
+    /// # Errors
+    /// When the command fails, and as [`Server::start`].
+    pub fn prepared(command: &[&str], input: &str) -> anyhow::Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut server = Self { data: tempfile::tempdir()?, port, child: None };
+        let mut child = Command::new(crate::path_from("READYROOM_BIN")?)
+            .args(command)
+            .arg("--data")
+            .arg(server.data.path())
+            .env("READYROOM_LOG", "warn")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("the command does not start")?;
+        child.stdin.take().context("the command has no stdin")?.write_all(input.as_bytes())?;
+        let status = child.wait()?;
+        ensure!(status.success(), "{command:?} ended with {status}");
+        server.restart()?;
+        Ok(server)
+    }
+
     /// Starts the server again, on the same data and the same port.
     ///
     /// # Errors

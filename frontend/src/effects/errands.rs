@@ -6,7 +6,9 @@ use common::id::Seq;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{FocusOptions, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{
+    Event, EventInit, FocusOptions, HtmlElement, HtmlTextAreaElement, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 use yew::Callback;
 
 use super::browser;
@@ -62,6 +64,27 @@ pub(super) fn focus_editor() {
         drop(field.focus());
         drop(field.set_selection_range(end, end));
     }
+}
+
+/// Puts a text into the composer, in the place of what is selected there. The composer hears of it as of something
+/// written.
+pub(super) fn insert(text: String) {
+    spawn_local(async move {
+        // The dialog in which it was chosen closes first, and gives the focus back to where it was.
+        browser::painted().await;
+        if let Ok(Some(element)) = browser::page().query_selector(".composer__input")
+            && let Some(field) = element.dyn_ref::<HtmlTextAreaElement>()
+            && let (Ok(Some(from)), Ok(Some(to))) = (field.selection_start(), field.selection_end())
+            && field.set_range_text_with_start_and_end(&text, from, to).is_ok()
+        {
+            let behind = from + u32::try_from(text.encode_utf16().count()).unwrap_or_default();
+            drop(field.focus());
+            drop(field.set_selection_range(behind, behind));
+            let written = EventInit::new();
+            written.set_bubbles(true);
+            drop(Event::new_with_event_init_dict("input", &written).map(|event| field.dispatch_event(&event)));
+        }
+    });
 }
 
 /// Puts a text into the clipboard, and tells whether the browser allowed it.

@@ -14,6 +14,10 @@ pub(crate) struct Writing {
     pub done: Text,
     pub to_do: Text,
 
+    // The buttons of the composer.
+    pub emoji: Text,
+    pub marks: [Text; 4], // bold, italic, struck out, code
+
     // What is answered.
     pub replying: fn(&str) -> String, // name
     pub cancel_reply: Text,
@@ -35,6 +39,9 @@ pub(super) const EN: Writing = Writing {
     copied: "Copied",
     done: "Done:",
     to_do: "To do:",
+
+    emoji: "Emoji",
+    marks: ["Bold", "Italic", "Strike through", "Code"],
 
     replying: |name| format!("Replying to {name}"),
     cancel_reply: "Cancel the reply",
@@ -71,6 +78,8 @@ pub(super) const ZH: Writing = Writing {
 
     replying: |name| format!("回复 {name}"),
     cancel_reply: "取消回复",
+    emoji: "表情",
+    marks: ["粗体", "斜体", "删除线", "代码"],
 
     offers: "建议",
     offered: |n| format!("{n} 条建议"),

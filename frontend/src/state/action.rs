@@ -278,6 +278,8 @@ pub enum Errand {
     ShowFrame(u64),
     /// Put the cursor behind the text that is edited.
     FocusEditor,
+    /// Put a text into the composer, where the cursor is.
+    Insert(String),
     /// Ask the browser for notifications; [`Look::MayNotify`] is the answer.
     AskToNotify,
     /// Show a notification, and go to the message where somebody clicks on it.

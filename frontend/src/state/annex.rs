@@ -123,7 +123,8 @@ impl State {
                 self.go_to(seq);
             }
             Said::Command { id, what } => self.command(id, *what),
-            Said::Insert(text) => self.insert(&text),
+            // The browser knows where the cursor is; from there it comes back as something written.
+            Said::Insert(text) => self.effects.push(Effect::Run(super::Errand::Insert(text))),
             Said::React(room, seq, emoji) if self.room == Some(room) => self.touch(Touch::React(seq, emoji)),
             Said::React(..) => {}
             Said::Mute(room, muted) => self.drive(Input::Do(Command::Mute { room, muted })),
@@ -178,15 +179,6 @@ impl State {
 
     fn awaited(&self, cid: Cid) -> Option<usize> {
         self.annex.going.iter().position(|(going, _)| *going == cid)
-    }
-
-    /// Puts a text into the composer, at its end: the browser knows where the cursor is, and it is there mostly.
-    fn insert(&mut self, text: &str) {
-        if let Some(room) = self.room {
-            let draft = format!("{}{text}", self.engine.own().draft(room));
-            self.draft(room, draft);
-            self.effects.push(Effect::FocusComposer);
-        }
     }
 
     fn prefer(&mut self, prefer: Prefer) {

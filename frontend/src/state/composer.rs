@@ -217,16 +217,20 @@ impl State {
     pub(super) fn wrote(&mut self, text: &str) {
         text.clone_into(&mut self.composer.shown);
         let said = self.composer.refused.take().is_some() | std::mem::take(&mut self.composer.help);
-        self.dirty |= said || self.wire_open;
+        self.dirty |= said;
     }
 
     /// Looks whether the text has become another one by itself. To be called before each rendering.
     pub(super) fn settle_composer(&mut self) {
-        let present = self.composer_text();
-        if present != self.composer.shown {
-            self.composer.shown = present.to_owned();
+        if self.has_another_text() {
+            self.composer.shown = self.composer_text().to_owned();
             self.composer.version = self.composer.version.wrapping_add(1);
         }
+    }
+
+    /// Whether the text is another one than the composer shows.
+    pub(super) fn has_another_text(&self) -> bool {
+        self.composer_text() != self.composer.shown
     }
 
     /// What stands in the composer: the message that is edited, or the draft.

@@ -3,10 +3,12 @@
 //! Neighbours: [`super::State`] holds what is changed here; the connection and the rooms move in
 //! [`common::sync::Engine`], which is driven from [`State::drive`].
 
+use common::client::ClientMsg;
 use common::close;
 use common::codec;
 use common::id::{Cid, RoomId};
-use common::server::Refusal;
+use common::model::{UserEvent, UserEventKind};
+use common::server::{Refusal, ServerMsg};
 use common::sync::outbox::What;
 use common::sync::{Closed, Command, Effect as Todo, Input, Notice, Phase};
 
@@ -21,16 +23,20 @@ impl State {
         self.now = now;
         // A look at the socket comes after everything and by the clock; it knows itself whether it saw anything new.
         // What is remembered of other rooms is not to be seen either.
-        // The composer draws what is written in it.
+        // The composer draws what is written in it. What a tick or a message shows is found out when it is carried out.
         let unseen = matches!(
             action,
             Action::Sampled(..)
                 | Action::Device(_, News::Restored(_))
                 | Action::Draft(..)
                 | Action::Touch(Touch::Write(_))
+                | Action::Tick
+                | Action::Socket(Event::Text(_))
         );
         self.dirty |= !unseen;
+        let told = self.wire.told();
         self.step_into(action);
+        self.stirred |= told != self.wire.told();
         self.pursue();
         self.ask_for_quotes();
         self.look();
@@ -43,10 +49,7 @@ impl State {
             Action::Device(person, news) => self.told(person, news),
             Action::Socket(event) => self.socket(event),
             Action::Sampled(reading, facts) => self.sampled(reading.as_ref(), facts),
-            Action::Tick => {
-                self.release();
-                self.drive(Input::Tick);
-            }
+            Action::Tick => self.tick(),
             Action::Wake => self.drive(Input::Wake),
             Action::Online(online) => self.network(online),
             Action::Visible(visible) => self.seen(visible),
@@ -109,11 +112,18 @@ impl State {
     // === The connection ===
 
     pub(super) fn drive(&mut self, input: Input) {
+        self.move_engine(input);
+    }
+
+    /// Moves the engine. Returns whether it has done anything but to remember, and to say what nobody sees.
+    fn move_engine(&mut self, input: Input) -> bool {
         if !self.admits(&input) {
-            return;
+            return false;
         }
         let was_ready = self.is_ready();
+        let mut loud = false;
         for todo in self.engine.handle(self.now.date, input) {
+            loud |= !is_quiet(&todo);
             match todo {
                 Todo::Open => {
                     self.cut();
@@ -137,6 +147,36 @@ impl State {
         if self.is_ready() && !was_ready {
             self.welcomed();
         }
+        loud || self.is_ready() != was_ready
+    }
+
+    /// Time has passed. While somebody writes, what is due is mostly their draft.
+    fn tick(&mut self) {
+        let (stale, writers) = (self.rows_stale, self.writers());
+        let delayed = !self.probed.faults.is_quiet();
+        self.release();
+        if self.move_engine(Input::Tick) || delayed || writers != self.writers() {
+            self.dirty = true;
+        } else {
+            self.rows_stale = stale;
+        }
+    }
+
+    /// How many are writing in the present room.
+    fn writers(&self) -> usize {
+        self.room.and_then(|id| self.engine.rooms().get(&id)).map_or(0, |room| room.typing().count())
+    }
+
+    /// A message has come. The answer to one's own draft is to be seen only where it is another text.
+    fn heard(&mut self, msg: ServerMsg) {
+        let draft = matches!(&msg, ServerMsg::User(UserEvent { kind: UserEventKind::Draft { .. }, .. }));
+        let stale = self.rows_stale;
+        self.arrive(msg);
+        if draft && self.is_ready() && !self.has_another_text() {
+            self.rows_stale = stale;
+        } else {
+            self.dirty = true;
+        }
     }
 
     fn socket(&mut self, event: Event) {
@@ -150,8 +190,9 @@ impl State {
                 let msg = codec::decode_server(&text).ok();
                 self.wire.received(self.now, msg.as_ref(), &text);
                 self.effects.push(Effect::Pass { out: false });
-                if let Some(msg) = msg {
-                    self.arrive(msg);
+                match msg {
+                    Some(msg) => self.heard(msg),
+                    None => self.dirty = true,
                 }
             }
             Event::Binary(size) => self.wire.received_binary(self.now, size),
@@ -172,14 +213,17 @@ impl State {
 
     fn sampled(&mut self, reading: Option<&Reading>, facts: Option<Facts>) {
         if let Some(reading) = reading {
-            self.dirty |= self.wire.sample(self.now, reading);
+            let was = self.wire.ready;
+            self.stirred |= self.wire.sample(self.now, reading);
+            self.dirty |= self.wire.ready != was;
         }
         if let Some(facts) = facts {
             self.dirty |= self.wire.facts != facts;
             self.wire.facts = facts;
         }
         let glance = (self.countdown().unwrap_or_default(), self.lasting());
-        self.dirty |= glance != self.glance;
+        self.dirty |= glance.0 != self.glance.0;
+        self.stirred |= glance != self.glance;
         self.glance = glance;
     }
 
@@ -282,4 +326,12 @@ impl State {
     fn note(&mut self, note: Note) {
         self.wire.note(self.now, note);
     }
+}
+
+/// Whether nothing of it is to be seen outside of the wire panel.
+const fn is_quiet(todo: &Todo) -> bool {
+    matches!(
+        todo,
+        Todo::Keep(_) | Todo::Send(ClientMsg::Draft { .. } | ClientMsg::Typing { .. } | ClientMsg::Ping { .. })
+    )
 }

@@ -113,6 +113,11 @@ impl Wire {
         self.reached.get(state.number()).copied().flatten()
     }
 
+    /// Grows with every line that the log gets.
+    pub(super) const fn told(&self) -> u64 {
+        self.next_id
+    }
+
     /// The last round trip, rounded, while the socket is open.
     pub(crate) fn round_trip(&self) -> Option<f64> {
         self.round_trips.back().copied().filter(|_| self.ready == Some(ReadyState::Open))

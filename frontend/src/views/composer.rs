@@ -9,13 +9,14 @@ use std::rc::Rc;
 use common::id::RoomId;
 use common::limits::BODY_CHARS;
 use common::model::RoomRole;
-use web_sys::{InputEvent, KeyboardEvent, SubmitEvent};
+use web_sys::{InputEvent, KeyboardEvent, MouseEvent, SubmitEvent};
 use yew::{Callback, Html, Properties, classes, component, html, use_callback, use_node_ref, use_state};
 
 use super::field::Field;
 use super::offers::{self, Choice};
 use super::parts::{icon, icon_sm, sends};
 use super::people;
+use crate::annex::port::{EmojiFor, Open};
 use crate::i18n::{Lang, grouped};
 use crate::state::composer::Refused;
 use crate::state::offers::Offer;
@@ -119,8 +120,28 @@ fn wraps(event: &KeyboardEvent) -> Option<&'static str> {
     }
 }
 
+/// The marks that have buttons, with their icons.
+const MARKS: [(&str, &str); 4] = [("bold", "**"), ("italic", "_"), ("strike", "~~"), ("code", "`")];
+
+/// The buttons below the text: the emoji, and the marks. Pressing one leaves the cursor where it is.
+fn tools(lang: Lang, field: &Field, act: &Callback<Action>) -> Html {
+    let words = &lang.words().writing;
+    let mark = |((name, mark), label): ((&'static str, &'static str), &'static str)| {
+        let field = field.clone();
+        let onclick = Callback::from(move |_: MouseEvent| field.wrap(mark));
+        let onmousedown = Callback::from(|event: MouseEvent| event.prevent_default());
+        html! { <button type="button" class="icon-btn only-wide" aria-label={label} title={label} {onmousedown} {onclick}>{ icon(name) }</button> }
+    };
+    html! {
+        <>
+            <button type="button" class="icon-btn" aria-haspopup="dialog" aria-label={words.emoji} title={words.emoji} onclick={sends(act, Action::Open(Open::Emoji(EmojiFor::Composer)))}>{ icon("smile") }</button>
+            { for MARKS.into_iter().zip(words.marks).map(mark) }
+        </>
+    }
+}
+
 /// The line above the text that says that a message is edited or answered.
-fn reference(name: &'static str, text: &Html, cancel: &'static str, onclick: Callback<web_sys::MouseEvent>) -> Html {
+fn reference(name: &'static str, text: &Html, cancel: &'static str, onclick: Callback<MouseEvent>) -> Html {
     html! {
         <div class="composer__ref">
             { icon_sm(name) }<span class="grow cut">{ text.clone() }</span>
@@ -173,6 +194,7 @@ fn Composer(props: &ComposerProps) -> Html {
     };
     let onkeydown = {
         let (say, act, take, offers) = (say.clone(), act.clone(), take.clone(), Rc::clone(&props.offers));
+        let field = field.clone();
         let blank = draft.is_empty() && !editing;
         Callback::from(move |event: KeyboardEvent| {
             if is_composing(&event) {
@@ -225,6 +247,7 @@ fn Composer(props: &ComposerProps) -> Html {
                     } else if let Some(refused) = &props.refused {
                         <span class="composer__over" id="composer-over" role="alert">{ refusal(lang, refused) }</span>
                     }
+                    { tools(lang, &field, &act) }
                     <span class="composer__hint"><kbd class="kbd">{ "Shift" }</kbd>{ " " }<kbd class="kbd">{ "Enter" }</kbd>{ " " }{ words.new_line }</span>
                     if used >= NEAR {
                         <span class={classes!("composer__count", tone)}><span class="sr-only">{ words.used }</span>{ format!("{} / {}", grouped(used as u64), grouped(BODY_CHARS as u64)) }</span>

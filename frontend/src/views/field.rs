@@ -63,6 +63,7 @@ impl Field {
         let text = [before, inner, after].concat();
         area.set_value(&text);
         let from = utf16(before);
+        drop(area.focus());
         drop(area.set_selection_range(from, from + utf16(inner)));
         self.write.emit(text);
     }

@@ -2,11 +2,12 @@
 
 use yew::{Callback, Html, classes, html};
 
+use super::live::{Live, Part};
 use super::{banner, bar, composer, over, parts, sidebar, thread, timeline, waiting, wire};
 use crate::state::{Action, Dialog, State};
 
 /// The page of somebody who is signed in, or may be.
-pub(super) fn page(state: &State, act: &Callback<Action>) -> Html {
+pub(super) fn page(state: &State, act: &Callback<Action>, live: &Live) -> Html {
     let words = state.lang.words();
     let chain = state.open_chain();
     let class = classes!("app", (!state.wire_open && chain.is_none()).then_some("app--no-panel"));
@@ -20,7 +21,7 @@ pub(super) fn page(state: &State, act: &Callback<Action>) -> Html {
                 if let Some(open) = chain {
                     { thread::panel(state, open, act) }
                 } else if state.wire_open {
-                    { wire::panel(state, act) }
+                    <Part live={live.clone()} html={wire::panel(state, act)} />
                 }
             </div>
             { dialog(state, act) }

@@ -25,6 +25,11 @@ pub(super) fn body(lang: Lang, message: &Message, act: &Callback<Action>) -> Htm
     }
 }
 
+/// A text that a message had before. Whom it mentions is no longer known.
+pub(super) fn earlier(lang: Lang, text: &str, act: &Callback<Action>) -> Html {
+    html! { <Text {lang} text={text.to_owned()} calls={Vec::new()} name="" act={act.clone()} /> }
+}
+
 #[derive(Debug, Clone, PartialEq, Properties)]
 struct TextProps {
     lang: Lang,

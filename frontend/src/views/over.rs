@@ -4,6 +4,7 @@
 use common::id::Seq;
 use yew::{Callback, Html, html};
 
+use super::markdown;
 use super::modal::Modal;
 use super::parts::{failure, icon_sm, sends};
 use crate::calendar::Local;
@@ -17,7 +18,7 @@ pub(super) fn view(state: &State, over: Over, act: &Callback<Action>) -> Html {
     let (title, body) = match over {
         Over::Delete(target) => return delete(state, target, act),
         Over::Pins => (changes.pins, pins(state, act)),
-        Over::Edits(_) => (words.talk.texts, texts(state)),
+        Over::Edits(_) => (words.talk.texts, texts(state, act)),
     };
     html! {
         <Modal {title} close_label={words.close} onclose={sends(act, Action::Dismiss)}>
@@ -59,7 +60,7 @@ fn pins(state: &State, act: &Callback<Action>) -> Html {
         let Some(seq) = message.seq else { return html! {} };
         html! {
             <li class="pin" key={seq.0}>
-                <div class="grow"><b>{ &message.name }</b>{ " " }<time class="faint small">{ &message.clock }</time><p class="pin__text">{ &message.body }</p></div>
+                <div class="grow"><b>{ &message.name }</b>{ " " }<time class="faint small">{ &message.clock }</time><div class="pin__text">{ markdown::body(state.lang, message, act) }</div></div>
                 <button type="button" class="btn btn--sm" onclick={sends(act, Action::Touch(Touch::GoTo(seq)))}>{ words.changes.show }</button>
                 <button type="button" class="icon-btn icon-btn--sm" aria-label={words.changes.unpin} title={words.changes.unpin} onclick={sends(act, Action::Touch(Touch::Pin(seq)))}>{ icon_sm("x") }</button>
             </li>
@@ -73,13 +74,13 @@ fn pins(state: &State, act: &Callback<Action>) -> Html {
 }
 
 /// The texts that a message has had.
-fn texts(state: &State) -> Html {
+fn texts(state: &State, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
     let row = |edit: &common::api::messages::EditView| {
         let local = Local::at(edit.at, state.zone);
         let day = (words.day)(&local, &Local::at(state.now.date, state.zone));
         html! {
-            <li class="pin" key={edit.at.0}><div class="grow"><time class="faint small">{ day }{ " " }{ local.clock() }</time><p class="pin__text">{ &edit.body }</p></div></li>
+            <li class="pin" key={edit.at.0}><div class="grow"><time class="faint small">{ day }{ " " }{ local.clock() }</time><div class="msg__body">{ markdown::earlier(state.lang, &edit.body, act) }</div></div></li>
         }
     };
     listed(words, state.touched.texts.as_ref(), words.talk.no_texts, row)

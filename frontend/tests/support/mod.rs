@@ -101,6 +101,7 @@ pub(crate) fn setup() -> Setup {
 /// A page without effects: what it wants done is written down, and what happens to it is told.
 pub(crate) struct Stage {
     state: State,
+    live: frontend::views::live::Live,
     script: Script,
 }
 
@@ -131,10 +132,10 @@ impl Component for Stage {
     fn create(ctx: &Context<Self>) -> Self {
         let script = ctx.props().script.clone();
         *script.link.borrow_mut() = Some(ctx.link().callback(|action| action));
-        Self { state: State::new(&setup()), script }
+        Self { state: State::new(&setup()), live: frontend::views::live::Live::default(), script }
     }
 
-    fn update(&mut self, _ctx: &Context<Self>, action: Action) -> bool {
+    fn update(&mut self, ctx: &Context<Self>, action: Action) -> bool {
         *self.script.clock.borrow_mut() += 1;
         let date = Timestamp(1_763_370_000_000 + *self.script.clock.borrow());
         #[expect(clippy::cast_precision_loss, reason = "a test is short")]
@@ -142,12 +143,16 @@ impl Component for Stage {
         let effects = self.state.reduce(Now { date, precise }, action);
         self.script.effects.borrow_mut().extend(effects);
         self.state.settle();
+        if self.state.take_stirred() {
+            let act = ctx.link().callback(|action| action);
+            frontend::views::stirred(&self.state, &act, &self.live);
+        }
         self.state.take_dirty()
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
         *self.script.drawings.borrow_mut() += 1;
-        frontend::views::screen(&self.state, &ctx.link().callback(|action| action))
+        frontend::views::screen(&self.state, &ctx.link().callback(|action| action), &self.live)
     }
 }
 
