@@ -110,9 +110,12 @@ fn acknowledged(ledger: &Ledger, places: &Places, broken: &mut Vec<Broken>) {
 
 fn invented(ledger: &Ledger, history: &History, broken: &mut Vec<Broken>) {
     for event in history.values().flat_map(|log| &log.events) {
-        let EventKind::Message { body, .. } = &event.kind else { continue };
+        let (EventKind::Message { body, .. } | EventKind::Edited { body, .. }) = &event.kind else { continue };
         let said = event.cid.and_then(|cid| ledger.all_said().get(&cid));
-        let genuine = said.is_some_and(|said| said.by == event.by && said.room == event.room && said.body == *body);
+        let target = if let EventKind::Edited { target, .. } = event.kind { Some(target) } else { None };
+        let genuine = said.is_some_and(|said| {
+            (said.by, said.room, said.target) == (event.by, event.room, target) && said.body == *body
+        });
         if !genuine {
             let was = said.map_or_else(|| "nobody wrote it".to_owned(), |said| format!("it was written as {said:?}"));
             broken.push(Broken::new(Rule::Invented, format!("{}: {was}", brief(event))));
@@ -122,10 +125,11 @@ fn invented(ledger: &Ledger, history: &History, broken: &mut Vec<Broken>) {
 
 fn disordered(ledger: &Ledger, history: &History, broken: &mut Vec<Broken>) {
     for log in history.values() {
-        let mut last: BTreeMap<UserId, (u64, Seq)> = BTreeMap::new();
+        // The texts of one message have an order among themselves, and messages have one.
+        let mut last: BTreeMap<(UserId, Option<Seq>), (u64, Seq)> = BTreeMap::new();
         for event in &log.events {
             let Some(said) = event.cid.and_then(|cid| ledger.all_said().get(&cid)) else { continue };
-            let before = last.insert(said.by, (said.nth, event.seq));
+            let before = last.insert((said.by, said.target), (said.nth, event.seq));
             if let Some((nth, seq)) = before.filter(|(nth, _)| *nth > said.nth) {
                 let what =
                     format!("{}, number {} of its author, stands after number {nth} at {seq}", brief(event), said.nth);

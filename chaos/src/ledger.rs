@@ -20,6 +20,8 @@ pub struct Said {
     pub by: UserId,
     /// Where.
     pub room: RoomId,
+    /// The message of theirs that it is the new text of; `None` for a message.
+    pub target: Option<Seq>,
     /// Which of everything the author wrote, counted from 1.
     pub nth: u64,
     /// The text.

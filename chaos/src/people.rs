@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use common::client::ClientMsg;
-use common::id::{RoomId, Seq};
+use common::id::{RoomId, Seq, UserId};
+use common::model::{Event, EventKind};
 use common::server::{ErrorCode, ServerMsg};
 use common::sync::outbox::{Stage, What};
 use common::sync::{Command, Engine, Input, Notice, Phase};
@@ -25,6 +26,11 @@ use crate::stream::Stream;
 
 /// What a writer may have unanswered. A person would stop typing at some time, too.
 const OUTBOX: usize = 200;
+
+/// Of a hundred things that somebody writes, those that are another text of an earlier one; and how many messages back that
+/// may lie, so few that a message is edited again before the last edit of it is through.
+const EDITS: u8 = 15;
+const RECENT: usize = 3;
 
 /// How often somebody looks after gaps and refusals.
 const CHORES: Duration = Duration::from_millis(100);
@@ -221,7 +227,7 @@ impl Somebody {
         self.note(notices);
     }
 
-    /// Says something in one of the rooms, now and then where one may not.
+    /// Says something in one of the rooms, now and then where one may not; or gives something that was said another text.
     fn write(&mut self) {
         let Some(by) = self.member.engine().me().map(|me| me.id) else { return };
         if self.member.engine().outbox().iter().count() >= OUTBOX {
@@ -232,15 +238,28 @@ impl Somebody {
         let Some(room) = chosen.filter(|_| !trespass).or(Some(self.board.closed)) else { return };
         let text = text(by.0, self.nth + 1, &mut self.rng);
         let Ok(body) = Body::new(&text) else { return };
-        let said = Said { by, room, nth: self.nth + 1, body: body.as_str().to_owned() };
+        let target = if self.rng.u8(..100) < EDITS { self.one_of_theirs(by, room) } else { None };
+        let said = Said { by, room, target, nth: self.nth + 1, body: body.as_str().to_owned() };
         self.nth += 1;
+        let what = match target {
+            Some(target) => What::Edit { room, target, body },
+            None => What::Say { room, body, reply_to: None },
+        };
         // Nothing is awaited between the command and its entry, so that no answer can come before it.
-        let notices = self.member.take(Input::Do(Command::Ask(What::Say { room, body, reply_to: None })));
+        let notices = self.member.take(Input::Do(Command::Ask(what)));
         let cid = self.member.engine().outbox().iter().next_back().map(|pending| pending.cid);
         if let Some(cid) = cid {
             self.board.ledger().said(cid, said);
         }
         self.note(notices);
+    }
+
+    /// One of the last messages of somebody that they hold.
+    fn one_of_theirs(&mut self, by: UserId, room: RoomId) -> Option<Seq> {
+        let log = &self.member.engine().rooms().get(&room)?.log;
+        let theirs = |event: &&Arc<Event>| event.by == by && matches!(event.kind, EventKind::Message { .. });
+        let last: Vec<Seq> = log.events().rev().filter(theirs).take(RECENT).map(|event| event.seq).collect();
+        self.rng.choice(last)
     }
 
     /// Joins what is not joined, loads what a gap hides, gives up what was refused for good.

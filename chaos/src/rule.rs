@@ -11,13 +11,14 @@ pub enum Rule {
     Moved,
     /// A command is in the history at most once.
     Doubled,
-    /// What an author says in a room stands in the order in which it was written.
+    /// What an author says in a room stands in the order in which it was written, and so do the texts that they give a
+    /// message.
     Disordered,
     /// A room's history is 1, 2, 3 up to its head.
     Gapped,
     /// Every client holds the same events as the history, and all of its tail.
     Disagreeing,
-    /// Every message in the history was written by its author, in that room, with that text.
+    /// Every message and every new text in the history was written by its author, in that room, with those words.
     Invented,
     /// Whatever any client was sent at any time is in the history, unchanged, under its number.
     Retracted,

@@ -37,7 +37,7 @@ impl Scene {
                 seq,
                 EventKind::Message { n: seq - 1, body: body(seq), mentions: Vec::new(), everyone: None, reply: None },
             ));
-            ledger.said(cid(seq), Said { by: MAYA, room: ROOM, nth: seq, body: body(seq) });
+            ledger.said(cid(seq), Said { by: MAYA, room: ROOM, target: None, nth: seq, body: body(seq) });
             ledger.acked(cid(seq), ROOM, Seq(seq));
         }
         events.iter().for_each(|event| ledger.seen("Jonas", event));
@@ -156,6 +156,33 @@ fn another_text_than_the_written_one_is_found_out() {
     scene.breaks(Rule::Invented);
 }
 
+/// Has Maya give her first message a text that she wrote as the `nth`.
+fn edit(scene: &mut Scene, seq: u64, nth: u64) {
+    scene.ledger.said(cid(seq), Said { by: MAYA, room: ROOM, target: Some(Seq(2)), nth, body: body(seq) });
+    let log = scene.history.get_mut(&ROOM).unwrap();
+    log.events.push(event(seq, EventKind::Edited { target: Seq(2), body: body(seq) }));
+    log.head = Seq(seq);
+    scene.held.clear();
+}
+
+#[test]
+fn new_texts_of_a_message_that_changed_places_are_found_out() {
+    let mut scene = Scene::honest();
+    edit(&mut scene, 5, 1);
+    edit(&mut scene, 6, 9);
+    assert_eq!(scene.broken(), [], "messages said meanwhile are another matter");
+    edit(&mut scene, 7, 8);
+    assert_eq!(scene.broken(), [Rule::Disordered]);
+}
+
+#[test]
+fn a_new_text_of_another_message_is_found_out() {
+    let mut scene = Scene::honest();
+    edit(&mut scene, 5, 5);
+    scene.log().events[4].kind = EventKind::Edited { target: Seq(3), body: body(5) };
+    assert_eq!(scene.broken(), [Rule::Invented]);
+}
+
 #[test]
 fn what_was_shown_and_is_not_final_is_found_out() {
     let mut scene = Scene::honest();
@@ -180,7 +207,7 @@ fn what_was_refused_and_yet_stored_is_found_out() {
 #[test]
 fn what_was_written_and_never_stored_is_found_out() {
     let mut scene = Scene::honest();
-    scene.ledger.said(cid(5), Said { by: MAYA, room: ROOM, nth: 5, body: body(5) });
+    scene.ledger.said(cid(5), Said { by: MAYA, room: ROOM, target: None, nth: 5, body: body(5) });
     assert_eq!(scene.broken(), [Rule::Behind]);
     scene.ledger.refused(cid(5), ErrorCode::NotMember);
     assert_eq!(scene.broken(), [], "a refusal explains it");
