@@ -26,7 +26,6 @@ mod open;
 mod reader;
 mod writer;
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -82,7 +81,7 @@ struct Inner {
     index: Arc<search::Index>,
     follower: search::Follower,
     /// Held for as long as the store is open, so that no second server uses the folder.
-    _lock: File,
+    _lock: open::Lock,
 }
 
 /// Why a command has changed nothing.

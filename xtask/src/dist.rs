@@ -14,12 +14,13 @@ use crate::tools;
 
 /// Builds the binary and says what became of it.
 pub(crate) fn start(project: &Project, _args: &[OsString]) -> Result<()> {
-    build(project)?;
+    build(project, &[])?;
     Ok(())
 }
 
-/// Builds the binary and returns where it is.
-pub(crate) fn build(project: &Project) -> Result<PathBuf> {
+/// Builds the binary and returns where it is. With it come the programs of `others`: what they share with the server is
+/// compiled once, and the rest side by side.
+pub(crate) fn build(project: &Project, others: &[&str]) -> Result<PathBuf> {
     let mut steps = Steps::new(3);
 
     let step = steps.begin("the tools: Rust's wasm32 target, wasm-bindgen, Trunk (the first time some minutes, once)");
@@ -31,7 +32,9 @@ pub(crate) fn build(project: &Project) -> Result<PathBuf> {
     step.done(how);
 
     let step = steps.begin("the server, optimised as a whole (some minutes)");
-    process::run(project.cargo().args(["build", "--profile", "dist", "--package", "readyroom"]))?;
+    let mut cargo = project.cargo();
+    cargo.args(["build", "--profile", "dist", "--package", "readyroom"]);
+    process::run(cargo.args(others.iter().flat_map(|other| ["--package", other])))?;
     step.done("built");
 
     let binary = project.server("dist");

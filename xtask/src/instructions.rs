@@ -1,14 +1,14 @@
 //! `cargo xtask instructions`: how many instructions the hot path takes, held against what it took before.
 //!
-//! Time is different on every machine and in every run; instructions are not. A scenario is a program among a package's
-//! examples, called with the scenario's name and a number of turns. It runs under valgrind for one turn and for two, and
+//! Time is different on every machine and in every run; instructions are not. A scenario is a program of the crate
+//! `hotpath`, called with the scenario's name and a number of turns. It runs under valgrind for one turn and for two, and
 //! the difference is the figure, so that starting up does not count. The figures are in `instructions.json`, a line for
-//! each scenario: `"package example scenario": instructions`. To watch another one is to add a line, with any number,
+//! each scenario: `"program scenario": instructions`. To watch another one is to add a line, with any number,
 //! and to run `cargo xtask instructions --accept`, which writes down what was counted.
 //!
 //! Deliberately absent: time (the crates' `benches/`) and whatever waits for the kernel, which valgrind does not see.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::process::Stdio;
 
@@ -24,7 +24,7 @@ const FIGURES: &str = "xtask/instructions.json";
 /// Percent that a scenario may cost more than its figure: more than another build of the same code differs by.
 const TOLERANCE: u64 = 5;
 
-/// `"package example scenario"` and what a turn of it costs.
+/// `"program scenario"` and what a turn of it costs.
 type Figures = BTreeMap<String, u64>;
 
 /// `cargo xtask instructions`, with `--accept` to make the figures what they are now.
@@ -70,31 +70,26 @@ fn figures(project: &Project) -> Result<Figures> {
     serde_json::from_str(&project.read(FIGURES)?).with_context(|| format!("{FIGURES} does not hold figures"))
 }
 
-/// Builds the examples as the production binary is built, and counts every scenario.
+/// Builds the programs as the production binary is built, and counts every scenario.
 fn count(project: &Project, kept: &Figures) -> Result<Figures> {
-    let scenarios: Vec<[&str; 3]> = kept.keys().map(|name| parts(name)).collect::<Result<_>>()?;
-    let examples: BTreeSet<_> = scenarios.iter().map(|[package, example, _]| (*package, *example)).collect();
-    for (package, example) in examples {
-        let build = ["build", "--profile", "dist", "--package", package, "--example", example];
-        process::run(project.cargo().args(build))?;
-    }
+    process::run(project.cargo().args(["build", "--profile", "dist", "--package", "hotpath"]))?;
     let mut counted = Figures::new();
-    for (name, [_, example, scenario]) in kept.keys().zip(scenarios) {
-        let [one, two] = [1, 2].map(|turns| run(project, example, scenario, turns));
+    for name in kept.keys() {
+        let (program, scenario) = parts(name)?;
+        let [one, two] = [1, 2].map(|turns| run(project, program, scenario, turns));
         let turn = two?.checked_sub(one?).with_context(|| format!("{name}: two turns cost less than one"))?;
         counted.insert(name.clone(), turn);
     }
     Ok(counted)
 }
 
-fn parts(name: &str) -> Result<[&str; 3]> {
-    let words: Vec<_> = name.split(' ').collect();
-    <[&str; 3]>::try_from(words).ok().with_context(|| format!("`{name}` is not a package, an example and a scenario"))
+fn parts(name: &str) -> Result<(&str, &str)> {
+    name.split_once(' ').with_context(|| format!("`{name}` is not a program and a scenario"))
 }
 
 /// Runs a scenario and returns how many instructions the program has executed.
-fn run(project: &Project, example: &str, scenario: &str, turns: u32) -> Result<u64> {
-    let program = project.target.join(format!("dist/examples/{example}{}", std::env::consts::EXE_SUFFIX));
+fn run(project: &Project, program: &str, scenario: &str, turns: u32) -> Result<u64> {
+    let program = project.target.join(format!("dist/{program}{}", std::env::consts::EXE_SUFFIX));
     let mut valgrind = project.command("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(program);
     valgrind.args([scenario, &turns.to_string()]).stdin(Stdio::null());
@@ -142,7 +137,7 @@ mod tests {
     use super::*;
 
     fn one(instructions: u64) -> Figures {
-        Figures::from([("wire hotpath decode".to_owned(), instructions)])
+        Figures::from([("frames decode".to_owned(), instructions)])
     }
 
     #[test]
@@ -150,7 +145,7 @@ mod tests {
         assert!(judge(&one(1_000), &one(1_050)).is_ok());
         assert!(judge(&one(1_000), &one(1)).is_ok());
         let error = judge(&one(1_000), &one(1_051)).unwrap_err().to_string();
-        assert!(error.contains("wire hotpath decode (+5.1 %)"), "{error}");
+        assert!(error.contains("frames decode (+5.1 %)"), "{error}");
     }
 
     #[test]
@@ -170,8 +165,8 @@ mod tests {
     }
 
     #[test]
-    fn a_scenario_is_named_by_three_words() {
-        assert_eq!(parts("wire hotpath decode").unwrap(), ["wire", "hotpath", "decode"]);
-        assert!(parts("wire decode").is_err());
+    fn a_scenario_is_named_by_its_program_and_a_word() {
+        assert_eq!(parts("frames decode").unwrap(), ("frames", "decode"));
+        assert!(parts("decode").is_err());
     }
 }

@@ -5,8 +5,9 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::browser::{self, Browser};
 use crate::compat;
@@ -25,13 +26,15 @@ const PEER: &str = "4517";
 
 const HOST_TESTS: &[&str] = &["test", "--workspace", "--exclude", "journeys"];
 
+const JOURNEYS: &[&str] = &["test", "--package", "journeys"];
+
 /// Runs all parts, whatever becomes of the ones before.
 pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
     let mut parts = Parts::new("test", args);
     parts.run("host tests", || host(project));
     parts.run("page tests in Chromium", || page(project, &browser::ready()?));
-    parts.run("simulation of ten thousand stories", || simulate::check(project));
     parts.run("journeys through the production binary", || journeys(project, &browser::ready()?));
+    parts.run("simulation of ten thousand stories", || simulate::check(project));
     parts.finish()
 }
 
@@ -50,6 +53,8 @@ fn page(project: &Project, browser: &Browser) -> Result<()> {
     cargo
         .args(["test", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--no-fail-fast"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
+        // Modules that wasm-bindgen reads and Chromium loads once for each file of tests; a panic names its line without.
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CHROMEDRIVER", &browser.driver)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     process::run(tools.lend(&mut cargo))?;
@@ -65,10 +70,19 @@ const PIP: [&str; 1] = ["websockets==17.4"];
 /// Whole journeys: the binary as it is shipped, with browsers as people use them. One at a time, for each has browsers
 /// enough to keep a small machine busy. What a person would look at is left in `target/pictures`.
 fn journeys(project: &Project, browser: &Browser) -> Result<()> {
-    let binary = dist::build(project)?;
+    // The compiler spends minutes of the production build on one core: the journeys are compiled on the other. The
+    // simulation, which is next, shares all but its last step with that build.
+    let compiled = thread::scope(|scope| {
+        let beside = scope.spawn(|| process::quietly("the journeys", project.cargo().args(JOURNEYS).arg("--no-run")));
+        let binary = dist::build(project, &["simulation"]);
+        let done = beside.join().unwrap_or_else(|_| Err(anyhow!("the work beside the build panicked")));
+        binary.and_then(|binary| done.map(|()| binary))
+    });
+    let binary = compiled?;
     let mut tests = project.cargo();
     tests
-        .args(["test", "--package", "journeys", "--no-fail-fast", "--", "--test-threads=1"])
+        .args(JOURNEYS)
+        .args(["--no-fail-fast", "--", "--test-threads=1"])
         .env("READYROOM_PICTURES", project.root.join("target/pictures"))
         .env("READYROOM_BIN", binary);
     lend_peers(project, &mut tests, browser)?;

@@ -4,7 +4,6 @@
 //! Deliberately absent: durability. What fails halfway is thrown away with its folder.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
@@ -91,7 +90,7 @@ pub struct Bulk {
     db: Connection,
     heads: BTreeMap<RoomId, Head>,
     rows: i64,
-    _lock: File,
+    _lock: open::Lock,
 }
 
 impl Bulk {

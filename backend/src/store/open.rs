@@ -69,7 +69,21 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) file: PathBuf,
     pub(super) epoch: Epoch,
-    pub(super) lock: File,
+    pub(super) lock: Lock,
+}
+
+/// What keeps other servers out of a folder.
+///
+/// It is given up in so many words: a process that was just begun and has not yet become its program holds a copy of each
+/// descriptor, and with it a lock that is merely closed.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Where that fails, closing does it.
+        self.0.unlock().ok();
+    }
 }
 
 /// Opens or makes the database in `folder`.
@@ -82,11 +96,11 @@ pub(super) fn open(folder: &Path, durability: Durability) -> Result<Opened, Open
         .write(true)
         .open(folder.join("readyroom.lock"))
         .map_err(unusable)?;
-    match lock.try_lock() {
-        Ok(()) => {}
+    let lock = match lock.try_lock() {
+        Ok(()) => Lock(lock),
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { folder: folder.to_owned() }),
         Err(TryLockError::Error(source)) => return Err(unusable(source)),
-    }
+    };
     let file = folder.join("readyroom.db");
     let broken = |source| OpenError::Database { file: file.clone(), source };
     let mut connection = Connection::open(&file).map_err(broken)?;
@@ -211,3 +225,20 @@ pub(super) const SYSTEM: UserId = UserId(1);
 
 /// The room that everybody starts in.
 pub(super) const LOBBY: RoomId = RoomId(1);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_is_free_though_a_process_that_begins_holds_a_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = open(folder.path(), Durability::Relaxed).unwrap();
+        let copy = opened.lock.0.try_clone().unwrap();
+        assert!(matches!(open(folder.path(), Durability::Relaxed), Err(OpenError::InUse { .. })));
+        drop(opened);
+        assert!(open(folder.path(), Durability::Relaxed).is_ok());
+        drop(copy);
+    }
+}

@@ -38,8 +38,8 @@ use tokio_util::task::TaskTracker;
 
 use client::Client;
 
-/// How long a test waits for anything.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test waits for anything: for ever, as far as a machine goes that others use too.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A server of this process.
 pub struct Server {
@@ -64,6 +64,8 @@ impl Server {
 
     /// Starts at an address, where one was before.
     pub async fn start_at(address: SocketAddr, data: TempDir, change: impl FnOnce(&mut Config)) -> Self {
+        // As the binary does. What is tested here takes descriptors for both ends of each connection.
+        readyroom::descriptors::raise();
         let mut config = settings(data.path());
         change(&mut config);
         let listener = TcpListener::bind(address).await.unwrap();
@@ -129,4 +131,15 @@ pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
         Ok(value) => value,
         Err(_) => panic!("waited too long for {what}"),
     }
+}
+
+/// Waits until something is true of what does not tell, such as a file or another process.
+pub async fn until(what: &str, mut is_true: impl FnMut() -> bool) {
+    let mut looks = tokio::time::interval(Duration::from_millis(5));
+    let look = async {
+        while !is_true() {
+            looks.tick().await;
+        }
+    };
+    soon(what, look).await;
 }

@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use tempfile::TempDir;
@@ -22,7 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::{PATIENCE, soon};
+use super::{process, soon, until};
 
 /// A pipe that runs.
 pub struct Pipe {
@@ -54,10 +53,8 @@ pub async fn refused(words: &[&str]) -> (Option<i32>, String) {
 
 /// A file with this text that may be executed.
 pub fn script(folder: &TempDir, name: &str, text: &str) -> PathBuf {
-    use std::os::unix::fs::PermissionsExt;
     let path = folder.path().join(name);
-    std::fs::write(&path, text).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    process::file(&path, text, "755");
     path
 }
 
@@ -68,7 +65,7 @@ pub fn is_alive(pid: u32) -> bool {
 }
 
 /// The address that a line of the log says the server listens on.
-fn told(line: &str) -> Option<SocketAddr> {
+fn address_in(line: &str) -> Option<SocketAddr> {
     let (_, url) = line.split_once("Starting WebSocket server")?;
     url.split_once("://")?.1.split('/').next()?.parse().ok()
 }
@@ -78,30 +75,31 @@ fn in_background(task: impl Future<Output = ()> + Send + 'static) {
     drop(tokio::spawn(task));
 }
 
-/// Waits until something is true.
-pub async fn until(what: &str, mut is_true: impl FnMut() -> bool) {
-    let began = Instant::now();
-    let mut again = tokio::time::interval(Duration::from_millis(5));
-    while !is_true() {
-        assert!(began.elapsed() < PATIENCE, "{what}: not in {} s", PATIENCE.as_secs());
-        again.tick().await;
-    }
-}
-
 impl Pipe {
     /// Starts it in front of a script for `sh`.
     pub async fn sh(flags: &[&str], script: &str) -> Self {
         Self::start(&[flags, &["sh", "-c", script]].concat()).await
     }
 
+    /// The same in a folder.
+    pub async fn sh_in(folder: &Path, flags: &[&str], script: &str) -> Self {
+        let mut command = command();
+        command.current_dir(folder);
+        Self::start_as(command, &[flags, &["sh", "-c", script]].concat()).await
+    }
+
     /// Starts it with these flags, and what stands behind them.
     pub async fn start(words: &[&str]) -> Self {
+        Self::start_as(command(), words).await
+    }
+
+    async fn start_as(mut command: Command, words: &[&str]) -> Self {
         // Who does not tell its port is given one, which is free a moment later.
         let tells = std::env::var_os("PIPE_SERVER").is_none() && !words.contains(&"--loglevel=error");
         let given = (!tells).then(|| std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
         let port = format!("--port={}", given.map_or(0, |address| address.port()));
         let mut child =
-            command().args([&port, "--address=127.0.0.1"]).args(words).stdout(Stdio::piped()).spawn().unwrap();
+            command.args([&port, "--address=127.0.0.1"]).args(words).stdout(Stdio::piped()).spawn().unwrap();
         let (log, mut lines) = (Arc::default(), BufReader::new(child.stdout.take().unwrap()).lines());
         let kept: Arc<Mutex<Vec<String>>> = Arc::clone(&log);
         in_background(async move {
@@ -112,7 +110,7 @@ impl Pipe {
         let mut address = given;
         until("it listens", || {
             assert!(child.try_wait().unwrap().is_none(), "it has ended: {:?}", log.lock().unwrap());
-            address = address.or_else(|| log.lock().unwrap().iter().find_map(|line| told(line)));
+            address = address.or_else(|| log.lock().unwrap().iter().find_map(|line| address_in(line)));
             address.is_some_and(|address| std::net::TcpStream::connect(address).is_ok())
         })
         .await;
@@ -157,6 +155,12 @@ impl Pipe {
         soon("the end of the server", self.child.wait()).await.unwrap()
     }
 
+    /// Asks it to stop. Gives its exit code.
+    pub async fn stop(mut self) -> Option<i32> {
+        self.signal("-TERM");
+        self.ended().await.code()
+    }
+
     /// The programs that it has started and that were not waited for yet. What ends them when the server is killed is
     /// none.
     pub fn programs(&self) -> Vec<u32> {
@@ -180,6 +184,10 @@ pub struct Socket<S = TcpStream>(pub WebSocketStream<S>);
 /// How a connection has ended: the code of the Close and its reason; 1005 without a code, 1006 without a Close.
 pub type End = (u16, String);
 
+fn told(close: Option<CloseFrame>) -> End {
+    close.map_or((CloseCode::Status.into(), String::new()), |close| (close.code.into(), close.reason.to_string()))
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// Says a text.
     pub async fn say(&mut self, text: &str) {
@@ -191,6 +199,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         match soon("a message", self.0.next()).await.unwrap().unwrap() {
             Message::Text(text) => text.to_string(),
             other => panic!("{other:?} came"),
+        }
+    }
+
+    /// The next text, or how it ends.
+    pub async fn next(&mut self) -> Result<String, End> {
+        loop {
+            match soon("a message", self.0.next()).await {
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
+                Some(Ok(Message::Close(close))) => return Err(told(close)),
+                Some(Ok(Message::Binary(bytes))) => panic!("{bytes:?} came"),
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Err(_)) | None => return Err((1006, String::new())),
+            }
         }
     }
 
@@ -214,8 +235,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                 Message::Binary(bytes) => {
                     messages.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
                 }
-                Message::Close(Some(close)) => end = (u16::from(close.code), close.reason.to_string()),
-                Message::Close(None) => end = (CloseCode::Status.into(), String::new()),
+                Message::Close(close) => end = told(close),
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }
         }

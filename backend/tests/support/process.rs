@@ -86,3 +86,14 @@ pub async fn run(mut command: Command) -> (Option<i32>, String) {
     let output = output.unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
+
+/// A file made by another process: one that this process has written could be held open by a program that is just being
+/// started, and what is being written cannot be executed.
+pub fn file(path: &Path, text: &str, mode: &str) {
+    let made = std::process::Command::new("sh")
+        .args(["-c", "printf %s \"$2\" > \"$1\" && chmod \"$3\" \"$1\"", "sh"])
+        .arg(path)
+        .args([text, mode])
+        .status();
+    assert!(made.unwrap().success());
+}

@@ -13,6 +13,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("bench", &["common", "readyroom", "journeys", "chaos", "wire"]),
     ("chaos", &["common", "wire"]),
     ("simulation", &["common", "readyroom", "wire"]),
+    ("hotpath", &["common", "readyroom", "wire"]),
     ("journeys", &["common"]),
     ("wire", &[]),
     ("xtask", &[]),
@@ -20,7 +21,7 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// Every member by the name it is depended on.
 const MEMBERS: &[&str] =
-    &["common", "readyroom", "frontend", "bench", "chaos", "journeys", "simulation", "wire", "xtask"];
+    &["common", "readyroom", "frontend", "bench", "chaos", "hotpath", "journeys", "simulation", "wire", "xtask"];
 
 /// What `common` and `wire` must not need, so that a browser and a simulator can link them.
 const NOT_IN_PURE: &[&str] = &["tokio", "rusqlite", "web-sys", "js-sys", "wasm-bindgen", "axum", "yew"];

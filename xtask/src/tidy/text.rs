@@ -6,7 +6,7 @@ const MOST_LINES: usize = 450;
 
 /// Files that may be longer, each with the reason.
 const LONG_FILES: &[(&str, &str)] = &[
-    ("backend/tests/relay.rs", "a page and a peer, and what is told of each way in which the peer can answer"),
+    ("backend/tests/server/relay.rs", "a page and a peer, and what is told of each way in which the peer can answer"),
     ("backend/src/session.rs", "the state machine's vocabulary and its ways in; what each leads to lies below it"),
     ("frontend/src/views/scroll.rs", "one component, with all that it keeps between two frames"),
 ];
