@@ -19,7 +19,7 @@ use crate::store::accounts::{self, Account, NewAccount};
 use crate::store::confusable::nfc;
 use crate::store::events::{Act, Command};
 use crate::store::profiles::{self, NotGiven};
-use crate::store::{Change, Store, StoreError, bots, rooms, second, sessions};
+use crate::store::{self, Change, Store, StoreError, bots, rooms, second, sessions};
 use crate::token::{Token, TokenDigest};
 
 /// Random bytes in a password that is made here: 80 bits are not guessed.
@@ -31,6 +31,10 @@ const PASSWORD: usize = 10;
 /// In words for whoever asked. Nothing was changed.
 pub fn run(config: &Config, command: &UserCommand, input: &mut dyn BufRead) -> anyhow::Result<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start")?;
+    match command {
+        UserCommand::Add { .. } => {}
+        UserCommand::Role { .. } | UserCommand::Reset { .. } | UserCommand::List => store::expect(&config.data)?,
+    }
     let store = Store::open(&config.data, config.durability, || {})?;
     let done = runtime.block_on(carry_out(&store, command, input));
     runtime.block_on(store.close());
@@ -72,7 +76,8 @@ async fn carry_out(store: &Store, command: &UserCommand, input: &mut dyn BufRead
                 let (token, digest) = token();
                 let given = store.write(move |db, now| bots::give_token(db, user, &digest, now)).await?;
                 let ended = given.with_context(|| format!("{login} is no bot"))?.len();
-                return Ok(format!("{login} has another token ({ended} sessions ended).\n{token}"));
+                let ended = counted(ended);
+                return Ok(format!("{login} has another token ({ended}).\n{token}"));
             }
             let (password, shown) = password(*password_stdin, input)?;
             let reset = store.write(move |db, _now| {
@@ -80,9 +85,9 @@ async fn carry_out(store: &Store, command: &UserCommand, input: &mut dyn BufRead
                 second::remove(db, user)?;
                 sessions::end_others(db, user, None)
             });
-            let ended = reset.await?.len();
+            let ended = counted(reset.await?.len());
             let what = "has another password, no second factor, and is signed in nowhere";
-            Ok(format!("{login} {what} ({ended} sessions ended).\n{shown}"))
+            Ok(format!("{login} {what} ({ended}).\n{shown}"))
         }
         UserCommand::List => {
             let accounts = store.read(accounts::list).await?;
@@ -157,6 +162,11 @@ fn password(read: bool, input: &mut dyn BufRead) -> anyhow::Result<(String, Stri
     };
     passwords::check(&password)?;
     Ok((passwords::hash(&password).context("cannot hash the password")?, shown))
+}
+
+/// How many sessions have ended, in words.
+fn counted(ended: usize) -> String {
+    format!("{ended} session{} ended", if ended == 1 { "" } else { "s" })
 }
 
 const fn said(role: Role) -> &'static str {

@@ -11,11 +11,12 @@ pub mod programs;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::http::Uri;
+use ipnet::IpNet;
 
 use self::programs::ProgramEntry;
 use crate::relay::allow::AllowList;
@@ -40,6 +41,8 @@ pub struct Config {
     pub public_url: Option<Origin>,
     /// Other origins whose pages may connect.
     pub allowed_origins: Vec<Origin>,
+    /// Proxies whose word is taken for who asks and by what scheme.
+    pub trusted_proxies: Vec<IpNet>,
     /// What is logged, in the words of `tracing_subscriber::EnvFilter`.
     pub log: String,
     /// The files of the certificate, where the server itself speaks TLS.
@@ -149,6 +152,7 @@ impl Default for Config {
             sign_up: SignUp::Invite,
             public_url: None,
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             log: "info".to_owned(),
             tls: None,
             labs: listen.ip().is_loopback(),
@@ -171,6 +175,7 @@ impl Config {
     pub fn to_toml(&self) -> String {
         let text = |value: &str| toml::Value::from(value).to_string();
         let origins = self.allowed_origins.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let proxies = self.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>();
         let durability = match self.durability {
             Durability::Full => "full",
             Durability::Relaxed => "relaxed",
@@ -187,6 +192,7 @@ impl Config {
             ("sign_up", Some(text(sign_up))),
             ("public_url", self.public_url.as_ref().map(|url| text(&url.to_string()))),
             ("allowed_origins", Some(toml::Value::from(origins).to_string())),
+            ("trusted_proxies", Some(toml::Value::from(proxies).to_string())),
             ("tls_cert", self.tls.as_ref().map(|tls| text(&tls.cert.to_string_lossy()))),
             ("tls_key", self.tls.as_ref().map(|tls| text(&tls.key.to_string_lossy()))),
             ("labs", Some(self.labs.to_string())),
@@ -271,6 +277,17 @@ impl fmt::Display for Source {
     }
 }
 
+/// Reads a network such as `10.0.0.0/8`, or a single address.
+///
+/// # Errors
+/// Says what is wrong.
+pub fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let single = || text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
+    let read = text.parse::<IpNet>().map(|net| net.trunc()).or_else(|_no_network| single());
+    read.map_err(|_invalid| format!("{text:?} is no address or network such as 10.0.0.1 or 10.0.0.0/8"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,5 +306,15 @@ mod tests {
     fn the_host_of_an_address_has_no_port() {
         let hosts = ["a:1", "a", "[::1]:80", "[::1]", "127.0.0.1:3000"].map(host_of);
         assert_eq!(hosts, ["a", "a", "[::1]", "[::1]", "127.0.0.1"]);
+    }
+
+    #[test]
+    fn networks_are_read_and_what_is_none_is_refused() {
+        for (text, read) in [("10.1.2.3/8", "10.0.0.0/8"), (" ::1 ", "::1/128"), ("10.0.0.1", "10.0.0.1/32")] {
+            assert_eq!(network(text).map(|net| net.to_string()).as_deref(), Ok(read));
+        }
+        for bad in ["", "chat.example", "10.0.0.1:80", "10.0.0.0/33"] {
+            assert!(network(bad).is_err_and(|why| why.contains("10.0.0.0/8")), "{bad}");
+        }
     }
 }

@@ -10,6 +10,7 @@ pub mod error;
 pub mod guard;
 pub mod negotiate;
 pub mod pace;
+pub mod proxy;
 
 mod api;
 mod auth;

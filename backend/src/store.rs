@@ -39,7 +39,7 @@ use tokio::sync::oneshot;
 use events::{Appended, Command};
 use own::Noted;
 
-pub use open::{OpenError, in_memory};
+pub use open::{OpenError, expect, in_memory};
 
 /// How far a commit has got when it is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]

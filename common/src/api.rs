@@ -71,6 +71,9 @@ pub struct Problem {
     pub title: String,
     /// This problem in words: it names the field and the limit.
     pub detail: String,
+    /// The field of the request that it is about, by the name that it has there; none where it is about no field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// Which problem it is, for programs: one of [`codes`], or the name of a [`crate::server::ErrorCode`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,

@@ -5,6 +5,7 @@ mod read;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
 
 use crate::api::messages::{EditList, MessageView, PinList, Place, Thread};
 use crate::api::{Problem, RoomList};
@@ -150,7 +151,10 @@ fn explain(text: &str, error: &serde_json::Error) -> Refusal {
         Ok(Op { op }) if !known.contains(&op.as_str()) => {
             Refusal::new(ErrorCode::UnknownOp, format!("op: {} is not one of {}", quoted(&op), known.join(", ")))
         }
-        Ok(_) => Refusal::new(ErrorCode::Malformed, error.to_string()),
+        Ok(_) => {
+            let named = culprit(text).map(|(field, error)| format!("{field}: {error}"));
+            Refusal::new(ErrorCode::Malformed, named.unwrap_or_else(|| error.to_string()))
+        }
         Err(_) if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
             Refusal::new(ErrorCode::Malformed, "op: is missing or not a string")
         }
@@ -160,6 +164,29 @@ fn explain(text: &str, error: &serde_json::Error) -> Refusal {
         Ok(Head { cid: Some(cid) }) => refusal.about(cid),
         Ok(Head { cid: None }) | Err(_) => refusal,
     }
+}
+
+/// The field that is of the wrong type, and how: the one without which something else is wrong, or nothing. What the
+/// protocol does not know is not looked at.
+fn culprit(text: &str) -> Option<(&'static str, String)> {
+    const FIELDS: [&str; 25] = [
+        "after", "archived", "body", "cid", "emoji", "epoch", "from", "level", "muted", "n", "name", "on", "people",
+        "private", "reply_to", "role", "room", "rooms", "t", "target", "text", "to", "topic", "user", "user_seq",
+    ];
+    let mut fields: Map<String, Value> = serde_json::from_str(text).ok()?;
+    fields.retain(|name, _| name == "op" || FIELDS.contains(&name.as_str()));
+    let read =
+        |fields: Map<String, Value>| ClientMsg::deserialize(Value::Object(fields)).map_err(|error| error.to_string());
+    let error = read(fields.clone()).err()?;
+    if error.starts_with("missing field") {
+        return None;
+    }
+    let is_it = |name: &&'static str| {
+        let mut without = fields.clone();
+        without.remove(*name).is_some() && read(without).err().as_ref() != Some(&error)
+    };
+    let found = FIELDS.into_iter().find(is_it)?;
+    Some((found, error))
 }
 
 /// The beginning of a foreign text, quoted, so that an answer never grows with the question.
@@ -186,6 +213,24 @@ mod tests {
             refusal.message,
             r#"op: "dance" is not one of hello, send, edit, delete, react, unreact, pin, unpin, create, join, leave, read, draft, mute, typing, sync, ping, direct, rename, topic, archive, announce, invite, remove, appoint, notify, unread"#
         );
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_type_is_named() {
+        let cid = "0199f0a0-0000-7000-8000-000000000001";
+        for (rest, field) in [
+            (r#""op":"send","room":"r1","body":5"#, "body: invalid type: integer `5`"),
+            (r#""op":"send","room":"1","body":"x""#, "room: a room id"),
+            (r#""op":"appoint","room":"r1","user":"u2","role":"king""#, "role: unknown variant `king`"),
+            (r#""op":"read","room":"r1","n":-1"#, "n: invalid value"),
+            (r#""op":"direct","people":["u2","x"]"#, "people: "),
+            (r#""op":"hello","rooms":[1]"#, "rooms: "),
+        ] {
+            let refusal = decode_client(&format!(r#"{{"cid":"{cid}",{rest}}}"#)).unwrap_err();
+            assert!(refusal.message.starts_with(field), "{rest}: {}", refusal.message);
+        }
+        let refusal = decode_client(r#"{"op":"send","cid":"nope","room":"r1","body":"x"}"#).unwrap_err();
+        assert!(refusal.message.starts_with("cid: "), "{}", refusal.message);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`id`] names things, [`text`] holds words that have passed their checks, [`limits`] holds every
 //! bound, [`model`] holds what a room's log is made of, [`client`] and [`server`] hold the two directions of the
-//! socket, [`api`] holds the JSON of the HTTP side, [`labs`] and [`relay`] that of the Workbench, [`codec`] is the only
+//! socket, [`letters`] says where words end, [`api`] holds the JSON of the HTTP side, [`labs`] and [`relay`] that of the Workbench, [`codec`] is the only
 //! place where frames become text, [`close`] explains close codes, and [`sync`] is the state machine that every client
 //! runs.
 //!
@@ -15,6 +15,7 @@ pub mod close;
 pub mod codec;
 pub mod id;
 pub mod labs;
+pub mod letters;
 pub mod limits;
 pub mod markdown;
 pub mod model;

@@ -16,7 +16,6 @@ mod block;
 mod emphasis;
 pub mod highlight;
 mod inline;
-mod letters;
 mod link;
 pub mod plain;
 #[cfg(test)]

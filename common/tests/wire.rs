@@ -405,6 +405,7 @@ fn what_http_tells_is_read_as_it_is_written() {
         title: "bad text".into(),
         detail: "name: is blank".into(),
         text: Some(text),
+        field: Some("name".into()),
         code: None,
     };
     assert_eq!(codec::decode_problem(&serde_json::to_string(&problem).unwrap()).unwrap(), problem);

@@ -9,9 +9,10 @@ use std::time::Duration;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use common::model::Role;
+use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::{Config, ConfigError, Origin, SignUp, Source, TlsFiles, programs};
+use super::{Config, ConfigError, Origin, SignUp, Source, TlsFiles, network, programs};
 use crate::bot::args::BotArgs;
 use crate::relay::allow::{AllowList, Entry};
 use crate::seed::Plan;
@@ -139,6 +140,13 @@ struct Settings {
         value_parser = Origin::parse
     )]
     allowed_origins: Option<Vec<Origin>>,
+    /// Proxies in front of the server, separated by commas, each an address or a network: of these, X-Forwarded-For says
+    /// who asks, and X-Forwarded-Proto whether by https
+    #[arg(
+        long, global = true, env = "READYROOM_TRUSTED_PROXIES", value_name = "LIST", value_delimiter = ',',
+        value_parser = network
+    )]
+    trusted_proxies: Option<Vec<IpNet>>,
     /// PEM file with the certificate to speak TLS with, and those that lead from it to one that browsers know
     #[arg(long, global = true, env = "READYROOM_TLS_CERT", value_name = "FILE")]
     tls_cert: Option<PathBuf>,
@@ -193,6 +201,7 @@ struct File {
     sign_up: Option<SignUp>,
     public_url: Option<String>,
     allowed_origins: Option<Vec<String>>,
+    trusted_proxies: Option<Vec<String>>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     labs: Option<bool>,
@@ -274,6 +283,10 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
     let file_allow =
         file.relay_allow.map(|list| list.into_iter().map(entry).collect::<Result<Vec<_>, _>>()).transpose()?;
 
+    let net = |text: String| network(&text).map_err(|why| ConfigError::Value { key: "trusted_proxies", why });
+    let file_proxies =
+        file.trusted_proxies.map(|list| list.into_iter().map(net).collect::<Result<_, _>>()).transpose()?;
+
     let listen = merge.pick("listen", flags.listen, file.listen).unwrap_or(default.listen);
     let config = Config {
         listen,
@@ -283,6 +296,7 @@ fn merge(flags: Settings, file: File, matches: &ArgMatches) -> Result<Config, Co
         sign_up: merge.pick("sign_up", flags.sign_up, file.sign_up).unwrap_or_default(),
         public_url: merge.pick("public_url", flags.public_url, file_url),
         allowed_origins: merge.pick("allowed_origins", flags.allowed_origins, file_origins).unwrap_or_default(),
+        trusted_proxies: merge.pick("trusted_proxies", flags.trusted_proxies, file_proxies).unwrap_or_default(),
         tls: tls(
             merge.pick("tls_cert", flags.tls_cert, file.tls_cert),
             merge.pick("tls_key", flags.tls_key, file.tls_key),

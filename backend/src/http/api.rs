@@ -7,6 +7,7 @@
 
 mod accounts;
 mod bots;
+mod changes;
 mod invites;
 mod me;
 mod openapi;
@@ -51,6 +52,7 @@ pub(super) fn routes() -> Router<Http> {
         .merge(rooms::routes())
         .route("/rooms/{room}/events", get(page))
         .merge(messages::routes())
+        .merge(changes::routes())
         .merge(search::routes())
 }
 

@@ -3,7 +3,6 @@
 //! A browser keeps the token in a cookie, a program sends it in `Authorization: Bearer` (RFC 6750), the database has its
 //! digest; guests are signed in like everybody else. Deliberately absent: what somebody may do, which is the store's matter.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
@@ -16,7 +15,7 @@ use rusqlite::Connection;
 
 use super::Http;
 use super::error::AppError;
-use crate::listen::Peer;
+use super::proxy::{self, Way};
 use crate::store::sessions::{self, SignInId};
 use crate::token::{Token, TokenDigest};
 
@@ -42,10 +41,6 @@ pub(super) struct MaybeSignedIn(pub(super) Option<sessions::SignedIn>);
 #[derive(Debug, Clone)]
 pub(super) struct Admin(pub(super) Person);
 
-/// The address that a request comes from; none where it is not known, for it comes through a proxy.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Address(pub(super) Option<IpAddr>);
-
 impl FromRequestParts<Http> for CurrentUser {
     type Rejection = AppError;
 
@@ -58,7 +53,7 @@ impl FromRequestParts<Http> for SignedIn {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, AppError> {
-        identify(http, &parts.headers).await?.map(Self).ok_or(AppError::SignedOut)
+        identify(http, parts).await?.map(Self).ok_or(AppError::SignedOut)
     }
 }
 
@@ -66,7 +61,7 @@ impl FromRequestParts<Http> for MaybeSignedIn {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, AppError> {
-        match identify(http, &parts.headers).await? {
+        match identify(http, parts).await? {
             Some(known) if known.role == Role::Bot => Err(AppError::Forbidden("a bot signs in by its token alone")),
             known => Ok(Self(known)),
         }
@@ -85,25 +80,10 @@ impl FromRequestParts<Http> for Admin {
     }
 }
 
-impl FromRequestParts<Http> for Address {
-    type Rejection = std::convert::Infallible;
-
-    /// A peer on this machine, of a server that has a public address and does not encrypt by itself, is its proxy.
-    async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, Self::Rejection> {
-        Ok(Self(address(http, parts)))
-    }
-}
-
-/// The address that a request comes from, as far as it is known.
-pub(super) fn address(http: &Http, request: &Parts) -> Option<IpAddr> {
-    let peer = request.extensions.get::<Peer>().and_then(|peer| peer.ip());
-    let has_proxy = http.config.public_url.is_some() && http.config.tls.is_none();
-    peer.filter(|peer| !(has_proxy && peer.to_canonical().is_loopback()))
-}
-
 /// Who asks; `None` for somebody without a valid token. That they were here is noted, once a minute.
-pub(super) async fn identify(http: &Http, headers: &HeaderMap) -> Result<Option<sessions::SignedIn>, AppError> {
-    let Some(digest) = token(headers, cookie_name(http))?.map(|token| token.digest()) else { return Ok(None) };
+pub(super) async fn identify(http: &Http, request: &Parts) -> Result<Option<sessions::SignedIn>, AppError> {
+    let cookie = cookie_name(proxy::of(http, request).secure);
+    let Some(digest) = token(&request.headers, cookie)?.map(|token| token.digest()) else { return Ok(None) };
     let now = crate::clock::now();
     let found = http.store.read(move |db| sessions::find(db, &digest, now)).await?;
     if let Some(known) = &found
@@ -191,28 +171,28 @@ pub(super) fn tell_ended(http: &Http, ended: impl IntoIterator<Item = (UserId, S
 }
 
 /// The cookie that holds a token.
-pub(super) fn give_cookie(http: &Http, token: &Token) -> CookieJar {
-    CookieJar::new().add(cookie(http, token.encode(), MAX_AGE))
+pub(super) fn give_cookie(way: Way, token: &Token) -> CookieJar {
+    CookieJar::new().add(cookie(way, token.encode(), MAX_AGE))
 }
 
 /// The cookie that takes the one before away.
-pub(super) fn take_cookie(http: &Http) -> CookieJar {
-    CookieJar::new().add(cookie(http, String::new(), Duration::ZERO))
+pub(super) fn take_cookie(way: Way) -> CookieJar {
+    CookieJar::new().add(cookie(way, String::new(), Duration::ZERO))
 }
 
-fn cookie(http: &Http, value: String, age: Duration) -> Cookie<'static> {
-    Cookie::build((cookie_name(http), value))
+fn cookie(way: Way, value: String, age: Duration) -> Cookie<'static> {
+    Cookie::build((cookie_name(way.secure), value))
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(http.site.is_secure())
+        .secure(way.secure)
         .path("/")
         .max_age(age.try_into().unwrap_or_default())
         .build()
 }
 
-fn cookie_name(http: &Http) -> &'static str {
+fn cookie_name(secure: bool) -> &'static str {
     // Browsers take a cookie of this prefix only over https, for this host alone, and for all of it.
-    if http.site.is_secure() { "__Host-readyroom_session" } else { "readyroom_session" }
+    if secure { "__Host-readyroom_session" } else { "readyroom_session" }
 }
 
 #[cfg(test)]

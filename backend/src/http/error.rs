@@ -144,6 +144,14 @@ fn status_of(code: ErrorCode) -> StatusCode {
     }
 }
 
+/// The field that a refusal names: what stands before the first colon, if that is a name and nothing else. All that are
+/// about a field begin so.
+fn field_of(detail: &str) -> Option<&str> {
+    let (field, _) = detail.split_once(": ")?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']');
+    (!field.is_empty() && field.chars().all(is_name)).then_some(field)
+}
+
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = self.status();
@@ -186,7 +194,9 @@ impl IntoResponse for AppError {
         };
         let code = code.map(str::to_owned);
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
-        let problem = Problem { status: status.as_u16(), title, detail: self.to_string(), text, code };
+        let detail = self.to_string();
+        let field = field_of(&detail).map(str::to_owned);
+        let problem = Problem { status: status.as_u16(), title, detail, field, text, code };
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -12,8 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::Http;
 use super::error::AppError;
+use super::{Http, proxy};
 use crate::config::{Config, Origin, host_of};
 
 /// Which hosts and origins are this site.
@@ -150,7 +150,8 @@ fn is_loopback_name(host: &str) -> bool {
 pub(super) async fn guard(State(http): State<Http>, request: Request, next: Next) -> Response {
     let site = &http.site;
     let host = site.check_host(request.version(), request.uri(), request.headers());
-    let pinned = is_pinned(site, host);
+    let secure = proxy::way(&http, request.extensions(), request.headers()).secure;
+    let pinned = is_pinned(secure, host);
     let checked = host.and_then(|host| {
         let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         match (request.uri().path(), harmless) {
@@ -176,11 +177,11 @@ pub(super) async fn guard(State(http): State<Http>, request: Request, next: Next
 /// Gives the answer to a request the headers that every answer carries, before [`guard`] would.
 pub(super) fn dress(http: &Http, request: &Parts, headers: &mut HeaderMap) {
     let host = http.site.check_host(request.version, &request.uri, &request.headers);
-    wear(headers, http.assets.csp(), is_pinned(&http.site, host));
+    wear(headers, http.assets.csp(), is_pinned(proxy::of(http, request).secure, host));
 }
 
-fn is_pinned(site: &Site, host: Result<&str, Refused>) -> bool {
-    site.is_secure() && host.map_or(true, may_be_pinned)
+fn is_pinned(secure: bool, host: Result<&str, Refused>) -> bool {
+    secure && host.map_or(true, may_be_pinned)
 }
 
 /// Whether browsers may be told to use https for this host and no longer http (RFC 6797). They would keep to it for

@@ -27,7 +27,7 @@ async fn enter(State(http): State<Http>, request: Request) -> Result<Response, N
     let accepted = handshake::check(&request)?;
     // Before the session is looked up: one that ends in between is heard of.
     let endings = http.bus.endings();
-    let known = auth::identify(&http, &request.headers).await?.ok_or(AppError::SignedOut)?;
+    let known = auth::identify(&http, &request).await?.ok_or(AppError::SignedOut)?;
     let may = match known.role {
         Role::Member | Role::Admin | Role::Owner => true,
         Role::Guest | Role::Bot => false,

@@ -42,7 +42,7 @@ pub(crate) enum NotLetIn {
 pub(super) async fn chat(State(http): State<Http>, request: Request) -> Result<Response, NotLetIn> {
     let (request, _empty) = request.into_parts();
     let accepted = handshake::check(&request)?;
-    let known = auth::identify(&http, &request.headers).await?.ok_or(AppError::SignedOut)?;
+    let known = auth::identify(&http, &request).await?.ok_or(AppError::SignedOut)?;
     let subprotocol = handshake::subprotocol(&request.headers)?;
     let deflate = http.config.deflate.then(|| handshake::chat_deflate(&request.headers)).flatten();
     let mut headers = HeaderMap::new();

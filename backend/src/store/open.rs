@@ -28,6 +28,12 @@ pub enum OpenError {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no database in it, and whoever asked would make none.
+    #[error("there is no chat in the data folder {}; --data names another one", folder.display())]
+    Absent {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Another server has the folder open.
     #[error("cannot use the data folder {}: another Readyroom server uses it", folder.display())]
     InUse {
@@ -86,6 +92,19 @@ impl Drop for Lock {
     }
 }
 
+/// The database of a data folder.
+fn file_in(folder: &Path) -> PathBuf {
+    folder.join("readyroom.db")
+}
+
+/// Checks that there is a database in a folder, for whoever would not make one: a folder that is misspelt is else an empty chat.
+///
+/// # Errors
+/// [`OpenError::Absent`].
+pub fn expect(folder: &Path) -> Result<(), OpenError> {
+    if file_in(folder).is_file() { Ok(()) } else { Err(OpenError::Absent { folder: folder.to_owned() }) }
+}
+
 /// Opens or makes the database in `folder`.
 pub(super) fn open(folder: &Path, durability: Durability) -> Result<Opened, OpenError> {
     let unusable = |source| OpenError::Folder { folder: folder.to_owned(), source };
@@ -101,7 +120,7 @@ pub(super) fn open(folder: &Path, durability: Durability) -> Result<Opened, Open
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { folder: folder.to_owned() }),
         Err(TryLockError::Error(source)) => return Err(unusable(source)),
     };
-    let file = folder.join("readyroom.db");
+    let file = file_in(folder);
     let broken = |source| OpenError::Database { file: file.clone(), source };
     let mut connection = Connection::open(&file).map_err(broken)?;
     set_up(&connection, durability).map_err(broken)?;

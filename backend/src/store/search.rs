@@ -19,7 +19,8 @@ mod terms;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use common::id::{Epoch, RoomId, Seq, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -38,6 +39,8 @@ const VERSION: i64 = 1;
 #[derive(Debug)]
 pub(super) struct Index {
     db: Mutex<Connection>,
+    /// Whether the follower lets others run within a batch: somebody may be waiting for the batch.
+    yields: Arc<AtomicBool>,
     /// Messages that are being deleted, by the rows of their events: whoever has read their texts must not bring them.
     doomed: Mutex<HashSet<i64>>,
 }
@@ -87,7 +90,13 @@ impl Index {
                 make_anew(&file, epoch)?
             }
         };
-        Ok(Self { db: Mutex::new(db), doomed: Mutex::default() })
+        Self::of(db)
+    }
+
+    fn of(mut db: Connection) -> rusqlite::Result<Self> {
+        let yields = Arc::default();
+        follow::yield_within(&mut db, &yields)?;
+        Ok(Self { db: Mutex::new(db), yields, doomed: Mutex::default() })
     }
 
     /// Nothing is left half done where a lock was poisoned: what was not committed is rolled back.
@@ -108,6 +117,7 @@ impl Index {
     /// Takes a message that is being deleted out of the index and its file, also where the deletion fails afterwards: who
     /// asked for it asks again.
     pub(super) fn erase(&self, doomed: &Doomed) -> rusqlite::Result<()> {
+        self.yields.store(false, Ordering::Relaxed);
         let db = self.lock();
         self.doomed().insert(doomed.document.row);
         let head = head(&db)?;
@@ -244,6 +254,7 @@ impl Document {
 /// # Errors
 /// [`super::OpenError`], in words for whoever asked.
 pub fn reindex(folder: &Path, mut told: impl FnMut(u64, u64)) -> Result<u64, super::OpenError> {
+    super::open::expect(folder)?;
     let opened = super::open::open(folder, super::Durability::Full)?;
     let file = file_in(folder);
     let broken = |source| super::OpenError::Database { file: file.clone(), source };
@@ -251,7 +262,7 @@ pub fn reindex(folder: &Path, mut told: impl FnMut(u64, u64)) -> Result<u64, sup
     // Nobody waits for it, and what fails is made anew.
     db.pragma_update(None, "synchronous", "OFF").map_err(broken)?;
     db.pragma_update(None, "cache_size", -64 * 1024).map_err(broken)?;
-    let index = Index { db: Mutex::new(db), doomed: Mutex::default() };
+    let index = Index::of(db).map_err(broken)?;
     let end = newest(&opened.connection).map_err(broken)?;
     loop {
         let done = index.catch_up(&opened.connection, follow::ALONE).map_err(broken)?;

@@ -265,7 +265,7 @@ async fn bots_are_made_from_the_command_line_while_nothing_is_served() {
     assert_eq!(bot.rooms.iter().map(|room| room.id).collect::<Vec<_>>(), [LOBBY]);
     let data = server.stop().await;
     let (done, again) = user(&["reset", "dice"]).await;
-    assert!(done && again.contains("1 sessions ended"), "{again}");
+    assert!(done && again.contains("(1 session ended)"), "{again}");
     let server = Server::start_in(data, |_| {}).await;
     assert_eq!(me(server.address, &token(&made)).await, None);
     assert_eq!(me(server.address, &token(&again)).await.unwrap().role, Role::Bot);

@@ -58,6 +58,7 @@ fn what_is_printed_can_be_read_again() {
     let args = [
         "--allowed-origins=https://a.example,http://b.example:81",
         "--guests=false",
+        "--trusted-proxies=10.0.0.0/8,::1",
         "--tls-cert=a \"folder\"/cert.pem",
         "--tls-key=key.pem",
         "config",
@@ -77,6 +78,7 @@ fn a_bad_setting_is_named_on_one_line() {
         ("listen = \"127.0.0.1:0\"\nlisten_on = 1\n", ["line 2", "listen_on"]),
         ("guests = \"perhaps\"\n", ["line 1", "boolean"]),
         ("allowed_origins = [\"chat.example\"]\n", ["allowed_origins", "chat.example"]),
+        ("trusted_proxies = [\"proxy.example\"]\n", ["trusted_proxies: ", "proxy.example"]),
         ("log = \"readyroom=loudly\"\n", ["log: ", "level"]),
         ("tls_cert = \"cert.pem\"\n", ["tls_key: ", "tls_cert is cert.pem"]),
         ("tls_key = \"key.pem\"\n", ["tls_cert: ", "tls_key is key.pem"]),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use common::model::Role;
-use readyroom::config::Origin;
+use readyroom::config::{Origin, network};
 use serde_json::json;
 
 use crate::support::people::{self, PASSWORD, ask, is_slowed, refusal, sign_in, try_sign_in, try_sign_in_from};
@@ -65,6 +65,59 @@ async fn behind_a_proxy_it_is_counted_by_account_alone() {
     assert!(is_slowed(&try_sign_in(server.address, "maya", PASSWORD, None).await));
     assert_eq!(try_sign_in(server.address, "jonas", PASSWORD, None).await.status, 201);
     server.stop().await;
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_is_trusted_the_address_that_it_names_is_counted() {
+    let people = people::folder(&[("maya", Role::Member), ("jonas", Role::Member)]).await;
+    let server = Server::start_in(people, |config| {
+        config.public_url = Origin::parse("http://chat.example").ok();
+        config.trusted_proxies = vec![network("127.0.0.0/8").unwrap()];
+    });
+    let server = server.await;
+    let guess = async |n: u32, client: &str| {
+        let body = json!({ "login": format!("nobody{n}"), "password": WRONG }).to_string();
+        // What the client itself wrote stands first, and is another one each time.
+        let forwarded = format!("X-Forwarded-For: 198.51.100.{n}, {client}");
+        let headers = ["Content-Type: application/json", forwarded.as_str()];
+        http::request(server.address, "POST /api/v1/sessions", &headers, &body).await
+    };
+    let mut slowed = 0;
+    for n in 0..10 {
+        slowed += usize::from(is_slowed(&guess(n, "203.0.113.9").await));
+    }
+    assert_eq!(slowed, 2);
+    assert_eq!(guess(10, "203.0.113.10").await.status, 401, "others are not slowed");
+    assert_eq!(try_sign_in(server.address, "maya", PASSWORD, None).await.status, 201, "nor is the proxy itself");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_trusted_says_that_it_was_asked_by_https() {
+    let server = |trusted: &'static str| async move {
+        let people = people::folder(&[("maya", Role::Member)]).await;
+        Server::start_in(people, |config| config.trusted_proxies = vec![network(trusted).unwrap()]).await
+    };
+    let cookie = async |server: &Server, proto: &str| {
+        let body = json!({ "login": "maya", "password": PASSWORD }).to_string();
+        let proto = format!("X-Forwarded-Proto: {proto}");
+        let headers = ["Content-Type: application/json", proto.as_str()];
+        let answer = http::request(server.address, "POST /api/v1/sessions", &headers, &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        (answer.header("set-cookie").to_owned(), answer.header("strict-transport-security").to_owned(), proto)
+    };
+    let trusting = server("127.0.0.1").await;
+    let (secure, pinned, proto) = cookie(&trusting, "https").await;
+    assert!(secure.starts_with("__Host-readyroom_session=") && secure.contains("Secure"), "{secure}");
+    assert!(pinned.starts_with("max-age="), "{pinned}");
+    let token = format!("Cookie: {}", secure.split(';').next().unwrap());
+    assert_eq!(http::request(trusting.address, "GET /api/v1/me", &[&token, &proto], "").await.status, 200);
+    assert_eq!(http::request(trusting.address, "GET /api/v1/me", &[&token], "").await.status, 401, "over http");
+    assert!(cookie(&trusting, "http").await.0.starts_with("readyroom_session="));
+    trusting.stop().await;
+    let other = server("192.0.2.1").await;
+    assert!(cookie(&other, "https").await.0.starts_with("readyroom_session="), "nobody else is believed");
+    other.stop().await;
 }
 
 #[tokio::test]

@@ -75,6 +75,72 @@ async fn a_program_makes_a_room_changes_it_and_speaks_there() {
 }
 
 #[tokio::test]
+async fn a_program_changes_what_was_said() {
+    let server = Server::start().await;
+    let (mut maya, lin) = (server.member("Maya").await, server.member("Lin").await);
+    let (hers, his) = (program(&server, &maya), program(&server, &lin));
+    let said: MessageView = hers.asks("POST /rooms/r1/messages", r#"{"body":"hi"}"#).await.json();
+    let path = format!("/rooms/r1/messages/{}", said.seq.0);
+    let edited: MessageView = hers.asks(&format!("PATCH {path}"), r#"{"body":"ho"}"#).await.json();
+    assert_eq!((edited.seq, edited.body.as_str()), (said.seq, "ho"));
+    maya.event(|event| matches!(&event.kind, EventKind::Edited { body, .. } if body == "ho")).await;
+    assert_eq!(his.refused(&format!("PATCH {path}"), r#"{"body":"no"}"#).await, (403, "not_author".to_owned()));
+    let thumb = format!("{path}/reactions/%F0%9F%91%8D");
+    assert_eq!(his.asks(&format!("PUT {thumb}"), "").await.status, 204);
+    assert_eq!(his.asks(&format!("PUT {path}/reactions/x"), "").await.status, 422);
+    maya.event(|event| matches!(&event.kind, EventKind::Reacted { emoji, .. } if emoji == "👍")).await;
+    assert_eq!(his.asks(&format!("DELETE {thumb}"), "").await.status, 204);
+    let pin = format!("/rooms/r1/pins/{}", said.seq.0);
+    assert_eq!(his.asks(&format!("PUT {pin}"), "").await.status, 204);
+    assert!(hers.asks("GET /rooms/r1/pins", "").await.body.contains("\"ho\""));
+    assert_eq!(his.asks(&format!("DELETE {pin}"), "").await.status, 204);
+    assert!(!hers.asks("GET /rooms/r1/pins", "").await.body.contains("\"ho\""));
+    assert_eq!(his.refused(&format!("DELETE {path}"), "").await.0, 403);
+    assert_eq!(hers.asks(&format!("DELETE {path}"), "").await.status, 204);
+    assert_eq!(hers.asks(&format!("GET {path}"), "").await.json::<MessageView>().body, "");
+    assert_eq!(hers.refused(&format!("PATCH {path}"), r#"{"body":"x"}"#).await, (409, "deleted".to_owned()));
+    // A room that somebody may not see is none.
+    let hidden = maya.makes("plans", true).await;
+    for (method, end) in [
+        ("PATCH", "messages/1"),
+        ("DELETE", "messages/1"),
+        ("PUT", "messages/1/reactions/%E2%9C%85"),
+        ("PUT", "pins/1"),
+    ] {
+        for room in [hidden.to_string(), "r4711".to_owned()] {
+            let line = format!("{method} /rooms/{room}/{end}");
+            assert_eq!(his.refused(&line, r#"{"body":"x"}"#).await, (404, "no_such_room".to_owned()), "{line}");
+        }
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_field() {
+    let server = Server::start().await;
+    let maya = server.member("Maya").await;
+    let program = program(&server, &maya);
+    for (line, body, field, words) in [
+        ("POST /rooms/r1/messages", r#"{"body":""}"#, "body", "is blank"),
+        ("POST /rooms/r1/messages", r#"{"text":"x"}"#, "body", "is missing"),
+        ("POST /rooms/r1/messages", r#"{"body":"x","reply_to":"y"}"#, "reply_to", "invalid type"),
+        ("POST /rooms", r#"{"name":"lоbby"}"#, "name", "another room has it"),
+        ("POST /rooms", r#"[]"#, "body", "invalid"),
+        ("GET /rooms/r1/messages?limit=0", "", "limit", "1 to 200"),
+        ("GET /search?q=%22", "", "q", "character 1"),
+        ("PATCH /me", r#"{"status":5}"#, "status", "invalid type"),
+    ] {
+        let answer = program.asks(line, body).await;
+        let problem: Problem = answer.json();
+        assert_eq!(problem.field.as_deref(), Some(field), "{}", answer.body);
+        assert!(problem.detail.starts_with(&format!("{field}: ")) && problem.detail.contains(words), "{}", answer.body);
+    }
+    let nothing: Problem = http::get(server.address, "/api/v1/me", "").await.json();
+    assert_eq!((nothing.status, nothing.field), (401, None));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_refusal_has_the_status_and_the_code_of_its_reason() {
     let server = Server::start().await;
     let (mut maya, lin, guest) = (server.member("Maya").await, server.member("Lin").await, server.guest("Gast").await);

@@ -260,6 +260,10 @@ async fn an_index_that_is_lost_or_behind_catches_up() {
         assert_eq!(page(process.address, &cookie, "needle 17", "&limit=50").await.hits.len(), 1);
         process.kill().await;
     }
+    let misspelt = data.path().join("dta");
+    let (code, said) = process::run(process::command(&misspelt, &["reindex"])).await;
+    assert!(code == Some(1) && said.contains("there is no chat in the data folder"), "{said}");
+    assert!(!misspelt.exists(), "nothing is made");
     let (code, said) = process::run(process::command(data.path(), &["reindex"])).await;
     assert_eq!(code, Some(0), "{said}");
     let process = Process::start(data.path()).await;

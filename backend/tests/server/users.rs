@@ -38,6 +38,11 @@ fn shown(text: &str) -> &str {
 async fn accounts_are_made_changed_and_listed_while_nothing_is_served() {
     let data = tempfile::tempdir().unwrap();
     let path = data.path().to_owned();
+    let misspelt = path.join("dta");
+    for words in [&["list"][..], &["role", "olga", "admin"], &["reset", "olga"]] {
+        refused(&user(&misspelt, words, ""), "there is no chat in the data folder");
+        assert!(!misspelt.exists(), "nothing is made");
+    }
     let made = done(&user(&path, &["add", "Olga", "--name", "Olga Björk", "--role", "owner"], ""));
     let password = shown(&made).to_owned();
     done(&user(&path, &["add", "maya", "--password-stdin"], "correct horse battery\n"));
@@ -62,7 +67,7 @@ async fn accounts_are_made_changed_and_listed_while_nothing_is_served() {
     let data = server.stop().await;
 
     let again = done(&user(&path, &["reset", "olga"], ""));
-    assert!(again.contains("1 sessions ended"), "{again}");
+    assert!(again.contains("(1 session ended)"), "{again}");
     let server = Server::start_in(data, |_| {}).await;
     assert_eq!(me(server.address, &olga).await, None);
     assert_eq!(try_sign_in(server.address, "olga", &password, None).await.status, 401);

@@ -81,6 +81,14 @@ pub struct Membership {
     pub role: Option<RoomRole>,
 }
 
+/// `PATCH /api/v1/rooms/{room}/messages/{seq}`: another text for a message of one's own. Answers 200 and the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Edit {
+    /// See [`crate::text::Body`].
+    pub body: String,
+}
+
 /// `POST /api/v1/rooms/{room}/messages`: says something. Answers 201 and [`super::messages::MessageView`]; a repeat with the
 /// same `cid` answers the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -308,6 +308,7 @@ pub(super) fn problem(fields: &mut Fields) -> Result<Problem, Bad> {
         status: u16::try_from(fields.number("status")?).or(Err("status"))?,
         title: fields.text("title")?,
         detail: fields.text("detail")?,
+        field: fields.text("field").ok(),
         code: fields.text("code").ok(),
         text: fields.inner("text").ok().map(|mut text| text_error(&mut text)).transpose()?,
     })

@@ -3,8 +3,8 @@
 //! Han, kana and their punctuation have no spaces between words, so that a run beside one of them may begin and end
 //! there where CommonMark would want white space (as the “CJK-friendly” amendment has it).
 
-use super::letters::{is_punctuation, is_unspaced};
 use super::work::step;
+use crate::letters::{is_east_asian, is_punctuation};
 
 /// What a pair of runs means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +44,8 @@ impl<'a> Run<'a> {
     pub(super) fn new(text: &'a str, before: Option<char>, after: Option<char>) -> Self {
         let (spaced_before, spaced_after) =
             (before.is_none_or(char::is_whitespace), after.is_none_or(char::is_whitespace));
-        let is_mark = |c: Option<char>| c.is_some_and(|c| is_punctuation(c) && !is_unspaced(c));
-        let soft = |c: Option<char>| c.is_some_and(|c| is_punctuation(c) || is_unspaced(c));
+        let is_mark = |c: Option<char>| c.is_some_and(|c| is_punctuation(c) && !is_east_asian(c));
+        let soft = |c: Option<char>| c.is_some_and(|c| is_punctuation(c) || is_east_asian(c));
         let left = !spaced_after && (!is_mark(after) || spaced_before || soft(before));
         let right = !spaced_before && (!is_mark(before) || spaced_after || soft(after));
         let (can_open, can_close) = if text.starts_with('_') {

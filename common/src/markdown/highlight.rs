@@ -7,7 +7,7 @@ mod languages;
 #[cfg(test)]
 mod tests;
 
-use super::letters::is_punctuation;
+use crate::letters::is_punctuation;
 use languages::{Kind, Language};
 
 /// What a piece of code is, as the style sheet colours it.

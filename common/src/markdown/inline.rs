@@ -1,9 +1,9 @@
 //! Reads what is in the lines of a block: code, links, mentions and emphasis, in one pass, and then makes a tree of it.
 
 use super::emphasis::{self, Run, Style};
-use super::letters::is_word;
 use super::work::step;
 use super::{DEPTH, Inline, link};
+use crate::letters::ends;
 use crate::limits;
 
 /// Reads the lines of a block.
@@ -226,11 +226,6 @@ fn named(text: &str, name: &str) -> Option<usize> {
         next = letter_after;
     }
     None
-}
-
-/// Whether a word ends between two letters, as the server sees it where it looks for mentions.
-fn ends(left: Option<char>, right: Option<char>) -> bool {
-    !(left.is_some_and(is_word) && right.is_some_and(is_word))
 }
 
 /// Where the run of so many backticks begins that closes a code span.

@@ -1,7 +1,7 @@
 //! Which addresses are links: `http://`, `https://` and `mailto:` alone. Whatever else somebody writes is text.
 
-use super::letters::{is_unspaced, is_word};
 use super::work::step;
+use crate::letters::is_letter;
 
 /// Parentheses within an address that may be open at once (CommonMark 0.31, section 6.3, leaves the bound to us).
 const PARENS: usize = 8;
@@ -10,7 +10,7 @@ const PARENS: usize = 8;
 pub(super) fn bare(text: &str, bracketed: bool) -> Option<usize> {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let scheme = text.len() - host.len();
-    if !host.starts_with(|c: char| is_word(c) || is_unspaced(c) || c == '[') {
+    if !host.starts_with(|c: char| is_letter(c) || c == '[') {
         return None;
     }
     let ends = |c: char| {
@@ -98,7 +98,7 @@ fn is_safe(href: &str) -> bool {
         head.eq_ignore_ascii_case(scheme).then_some(rest)
     };
     let rest = after("https://").or_else(|| after("http://")).or_else(|| after("mailto:"));
-    let named = rest.is_some_and(|rest| rest.starts_with(|c: char| is_word(c) || is_unspaced(c) || c == '['));
+    let named = rest.is_some_and(|rest| rest.starts_with(|c: char| is_letter(c) || c == '['));
     named && !href.contains(|c: char| c.is_whitespace() || is_hidden(c))
 }
 

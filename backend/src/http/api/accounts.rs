@@ -19,6 +19,7 @@ use crate::config;
 use crate::http::Http;
 use crate::http::auth::{self, Ended, Entrance, MaybeSignedIn};
 use crate::http::error::AppError;
+use crate::http::proxy::Way;
 use crate::passwords;
 use crate::store::accounts::{self, NewAccount};
 use crate::store::confusable::nfc;
@@ -68,6 +69,7 @@ pub(super) async fn server(State(http): State<Http>) -> Result<Json<ServerInfo>,
 pub(super) async fn come_in(
     State(http): State<Http>,
     headers: HeaderMap,
+    way: Way,
     MaybeSignedIn(before): MaybeSignedIn,
     JsonBody(request): JsonBody<NameRequest>,
 ) -> Result<impl IntoResponse, AppError> {
@@ -84,7 +86,7 @@ pub(super) async fn come_in(
         Ok(Ok((user, entrance.enter(db, user, now)?)))
     });
     let (user, ended) = made.await??;
-    welcome(&http, user, &token, ended).await
+    welcome(&http, user, (way, &token), ended).await
 }
 
 /// Makes the first owner, by the one-time link that the server has shown.
@@ -95,6 +97,7 @@ pub(super) async fn come_in(
 pub(super) async fn set_up(
     State(http): State<Http>,
     headers: HeaderMap,
+    way: Way,
     MaybeSignedIn(before): MaybeSignedIn,
     JsonBody(request): JsonBody<Setup>,
 ) -> Result<impl IntoResponse, AppError> {
@@ -117,7 +120,7 @@ pub(super) async fn set_up(
         Ok(Ok((user, enter_anew(db, &entrance, user, now)?)))
     });
     let (user, ended) = made.await??;
-    welcome(&http, user, &token, ended).await
+    welcome(&http, user, (way, &token), ended).await
 }
 
 /// Makes an account, with an invite or where the server is open. A guest who asks keeps their id and all that is theirs.
@@ -128,6 +131,7 @@ pub(super) async fn set_up(
 pub(super) async fn sign_up(
     State(http): State<Http>,
     headers: HeaderMap,
+    way: Way,
     MaybeSignedIn(before): MaybeSignedIn,
     JsonBody(request): JsonBody<SignUp>,
 ) -> Result<impl IntoResponse, AppError> {
@@ -157,7 +161,7 @@ pub(super) async fn sign_up(
         Ok(Ok((user, enter_anew(db, &entrance, user, now)?)))
     });
     let (user, ended) = made.await??;
-    welcome(&http, user, &token, ended).await
+    welcome(&http, user, (way, &token), ended).await
 }
 
 async fn holds(http: &Http, invite: Option<TokenDigest>) -> Result<(), AppError> {
@@ -223,7 +227,7 @@ fn enter_anew(
 async fn welcome(
     http: &Http,
     user: UserId,
-    token: &Token,
+    (way, token): (Way, &Token),
     ended: Ended,
 ) -> Result<(StatusCode, axum_extra::extract::cookie::CookieJar, Json<Me>), AppError> {
     auth::tell_ended(http, ended);
@@ -236,5 +240,5 @@ async fn welcome(
     let me = http.store.read(move |db| profiles::me(db, user)).await?.ok_or(AppError::SignedOut)?;
     let note = Note::Renamed(common::model::Person { id: user, name: me.name.clone() });
     known.into_iter().for_each(|other| http.bus.tell(other, &note));
-    Ok((StatusCode::CREATED, auth::give_cookie(http, token), Json(me)))
+    Ok((StatusCode::CREATED, auth::give_cookie(way, token), Json(me)))
 }

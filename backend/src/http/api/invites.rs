@@ -10,6 +10,7 @@ use common::api::{Problem, codes};
 use super::json::JsonBody;
 use crate::http::auth::Admin;
 use crate::http::error::AppError;
+use crate::http::proxy::Way;
 use crate::http::{Http, qr};
 use crate::store::invites;
 use crate::token::Token;
@@ -39,6 +40,7 @@ pub(super) async fn make(
     State(http): State<Http>,
     Admin(person): Admin,
     headers: HeaderMap,
+    way: Way,
     JsonBody(request): JsonBody<InviteRequest>,
 ) -> Result<(StatusCode, Json<InviteMade>), AppError> {
     let InviteRequest { uses, hours } = request;
@@ -53,19 +55,19 @@ pub(super) async fn make(
         .store
         .write(move |db, now| invites::make(db, person.id, &digest, (uses, now.plus(u64::from(hours) * HOUR_MS)), now));
     let invite = made.await?;
-    let url = format!("{}/join#{}", address(&http, &headers), token.encode());
+    let url = format!("{}/join#{}", address(&http, &headers, way), token.encode());
     let qr = qr::svg(&url).ok_or(AppError::Busy)?;
     Ok((StatusCode::CREATED, Json(InviteMade { invite, url, qr })))
 }
 
 /// Where people reach the server: as the settings say, else as whoever asks has reached it.
-fn address(http: &Http, headers: &HeaderMap) -> String {
+fn address(http: &Http, headers: &HeaderMap, way: Way) -> String {
     if let Some(url) = &http.config.public_url {
         return url.to_string();
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let local = http.config.listen.to_string();
-    let scheme = if http.config.tls.is_some() { "https" } else { "http" };
+    let scheme = if way.secure { "https" } else { "http" };
     format!("{scheme}://{}", host.unwrap_or(&local))
 }
 

@@ -33,11 +33,20 @@ impl<T: DeserializeOwned> FromRequest<Http> for JsonBody<T> {
         let patience = http.config.timings.head;
         let body = tokio::time::timeout(patience, to_bytes(request.into_body(), BYTES)).await;
         let body = body.map_err(|_elapsed| AppError::Timeout(patience))?.map_err(|error| unread(&error))?;
-        let mut json = serde_json::Deserializer::from_slice(&body);
+        // Also where nobody reads it, a text is UTF-8 (RFC 8259, section 8.1).
+        let text =
+            simdutf8::basic::from_utf8(&body).map_err(|_bad| AppError::BadRequest("body: is not UTF-8".to_owned()))?;
+        let mut json = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = error.path().to_string();
-            let field = if path == "." { "body".to_owned() } else { path };
-            AppError::BadRequest(format!("{field}: {}", error.inner()))
+            let (path, why) = (error.path().to_string(), error.inner().to_string());
+            // One that is missing has no path.
+            let missing = why.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+            let below = if path == "." { String::new() } else { format!("{path}.") };
+            AppError::BadRequest(match missing {
+                Some((field, _place)) => format!("{below}{field}: is missing"),
+                None if path == "." => format!("body: {why}"),
+                None => format!("{path}: {why}"),
+            })
         })?;
         json.end().map_err(|error| AppError::BadRequest(format!("body: {error}")))?;
         Ok(Self(value))

@@ -12,8 +12,9 @@ use super::json::JsonBody;
 use super::sessions::confirm;
 use crate::bus::letter::Note;
 use crate::http::Http;
-use crate::http::auth::{self, Address, CurrentUser, SignedIn};
+use crate::http::auth::{self, CurrentUser, SignedIn};
 use crate::http::error::AppError;
+use crate::http::proxy::Way;
 use crate::passwords;
 use crate::store::profiles::{self, ProfileChange};
 use crate::store::{accounts, people, sessions};
@@ -60,7 +61,7 @@ pub(super) async fn change(
 )]
 pub(super) async fn change_password(
     State(http): State<Http>,
-    Address(address): Address,
+    Way { address, .. }: Way,
     SignedIn(known): SignedIn,
     JsonBody(request): JsonBody<PasswordChange>,
 ) -> Result<StatusCode, AppError> {

@@ -266,6 +266,6 @@ pub(super) fn room_of(text: &str) -> Result<RoomId, AppError> {
     text.parse().map_err(|_bad| NO_ROOM)
 }
 
-fn seq_of(text: &str) -> Result<Seq, AppError> {
+pub(super) fn seq_of(text: &str) -> Result<Seq, AppError> {
     number("seq", text).map(Seq).map_err(|_bad| NO_MESSAGE)
 }

@@ -6,12 +6,13 @@
 use std::sync::LazyLock;
 
 use axum::Router;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use common::client::ClientMsg;
 use common::server::ServerMsg;
 use serde_json::json;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -30,7 +31,7 @@ pub(super) fn routes() -> Router<Http> {
     ),
     servers((url = "/api/v1")),
     security(("token" = []), ("cookie" = []), ()),
-    modifiers(&WaysIn),
+    modifiers(&WaysIn, &Descriptions),
     paths(
         openapi,
         asyncapi,
@@ -65,6 +66,12 @@ pub(super) fn routes() -> Router<Http> {
         super::messages::edits,
         super::messages::pins,
         super::messages::place,
+        super::changes::edit,
+        super::changes::delete,
+        super::changes::react,
+        super::changes::unreact,
+        super::changes::pin,
+        super::changes::unpin,
         super::search::find,
         super::rooms::list,
         super::rooms::make,
@@ -92,6 +99,24 @@ impl Modify for WaysIn {
         let cookie = "The cookie of a browser; __Host-readyroom_session where the server is reached by https";
         let cookie = ApiKeyValue::with_description("readyroom_session", cookie);
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// Says of each answer what its status says, for a description has to stand there (OpenAPI 3.1, Response Object).
+struct Descriptions;
+
+impl Modify for Descriptions {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let operations = document.paths.paths.values_mut().flat_map(|path| {
+            [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch].into_iter().flatten()
+        });
+        for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
+            let RefOr::T(response) = response else { continue };
+            if response.description.is_empty() {
+                let known = status.parse::<StatusCode>().ok().and_then(|status| status.canonical_reason());
+                known.unwrap_or("Refused").clone_into(&mut response.description);
+            }
+        }
     }
 }
 

@@ -232,7 +232,7 @@ pub(super) async fn say(
 }
 
 /// Carries out a command under an id of its own.
-async fn act(http: &Http, by: UserId, room: RoomId, act: Act) -> Result<Arc<Published>, AppError> {
+pub(super) async fn act(http: &Http, by: UserId, room: RoomId, act: Act) -> Result<Arc<Published>, AppError> {
     carry_out(http, by, Change::Command(Command { room, by, cid: new_cid(), act })).await
 }
 

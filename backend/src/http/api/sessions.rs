@@ -14,8 +14,9 @@ use std::num::NonZeroU64;
 use super::json::JsonBody;
 use super::two_factor;
 use crate::http::Http;
-use crate::http::auth::{self, Address, Entrance, MaybeSignedIn, SignedIn};
+use crate::http::auth::{self, Entrance, MaybeSignedIn, SignedIn};
 use crate::http::error::AppError;
+use crate::http::proxy::Way;
 use crate::store::accounts::{self, Account};
 use crate::store::profiles;
 use crate::store::sessions::{self, SignInId};
@@ -35,14 +36,14 @@ const BAD_CREDENTIALS: AppError =
 )]
 pub(super) async fn sign_in(
     State(http): State<Http>,
-    Address(address): Address,
+    way: Way,
     headers: HeaderMap,
     MaybeSignedIn(before): MaybeSignedIn,
     JsonBody(request): JsonBody<SignIn>,
 ) -> Result<impl IntoResponse, AppError> {
     check_length(&request.password)?;
     let login = Login::new(&request.login).map(String::from).unwrap_or_default();
-    let attempt = http.tries.begin(&login, address, crate::clock::now())?;
+    let attempt = http.tries.begin(&login, way.address, crate::clock::now())?;
     let account = http.store.read(move |db| accounts::by_login(db, &login)).await?;
     let (account, attempt) = check_password(&http, account, request.password, attempt).await?;
     if account.two_factor {
@@ -62,7 +63,7 @@ pub(super) async fn sign_in(
     });
     let (me, ended) = entered.await?.ok_or(BAD_CREDENTIALS)?;
     auth::tell_ended(&http, ended);
-    Ok((StatusCode::CREATED, auth::give_cookie(&http, &token), Json(me)))
+    Ok((StatusCode::CREATED, auth::give_cookie(way, &token), Json(me)))
 }
 
 /// Whether a password is the account's. Guests and bots have none.
@@ -149,6 +150,7 @@ pub(super) async fn end_others(State(http): State<Http>, SignedIn(known): Signed
 pub(super) async fn end(
     State(http): State<Http>,
     SignedIn(known): SignedIn,
+    way: Way,
     Path(id): Path<String>,
 ) -> Result<axum::response::Response, AppError> {
     const MISSING: AppError = AppError::NotFound("you have no session of this number");
@@ -160,7 +162,7 @@ pub(super) async fn end(
     }
     auth::tell_ended(&http, [(user, id)]);
     if id == known.id {
-        return Ok((StatusCode::NO_CONTENT, auth::take_cookie(&http)).into_response());
+        return Ok((StatusCode::NO_CONTENT, auth::take_cookie(way)).into_response());
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -15,8 +15,9 @@ use totp_rs::{Algorithm, Builder, Totp};
 use super::json::JsonBody;
 use super::sessions::confirm;
 use crate::http::Http;
-use crate::http::auth::{Address, SignedIn};
+use crate::http::auth::SignedIn;
 use crate::http::error::AppError;
+use crate::http::proxy::Way;
 use crate::http::qr;
 use crate::store::accounts::{self, Account};
 use crate::store::second;
@@ -54,7 +55,7 @@ const IS_ON: AppError = AppError::Coded(
 )]
 pub(super) async fn begin(
     State(http): State<Http>,
-    Address(address): Address,
+    Way { address, .. }: Way,
     SignedIn(known): SignedIn,
     JsonBody(request): JsonBody<Confirm>,
 ) -> Result<Json<TwoFactorStart>, AppError> {
@@ -80,7 +81,7 @@ pub(super) async fn begin(
 )]
 pub(super) async fn finish(
     State(http): State<Http>,
-    Address(address): Address,
+    Way { address, .. }: Way,
     SignedIn(known): SignedIn,
     JsonBody(request): JsonBody<TwoFactorCode>,
 ) -> Result<Json<RecoveryCodes>, AppError> {
@@ -113,7 +114,7 @@ pub(super) async fn finish(
 )]
 pub(super) async fn remove(
     State(http): State<Http>,
-    Address(address): Address,
+    Way { address, .. }: Way,
     SignedIn(known): SignedIn,
     JsonBody(request): JsonBody<Confirm>,
 ) -> Result<StatusCode, AppError> {

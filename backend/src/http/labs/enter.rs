@@ -15,7 +15,7 @@ use wire::deflate::Params;
 
 use crate::http::handshake::{self, Accepted};
 use crate::http::upgrade::{self, NotLetIn};
-use crate::http::{Http, auth, guard};
+use crate::http::{Http, guard, proxy};
 use crate::labs::gate::Place;
 use crate::labs::race::Race;
 use crate::labs::race::socket::Counted;
@@ -38,7 +38,7 @@ impl Entering {
     pub(super) fn new(http: Http, request: Request) -> Result<Self, NotLetIn> {
         let (request, _empty) = request.into_parts();
         let accepted = handshake::check(&request)?;
-        let place = http.labs.enter(auth::address(&http, &request)).ok_or(NotLetIn::Busy)?;
+        let place = http.labs.enter(proxy::of(&http, &request).address).ok_or(NotLetIn::Busy)?;
         Ok(Self { http, request, accepted, place, deflate: None, headers: HeaderMap::new(), resets: false, race: None })
     }
 

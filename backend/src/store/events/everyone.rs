@@ -6,13 +6,14 @@
 //! and says it once it has seen the message ([`call`]).
 
 use common::id::{RoomId, Seq, Timestamp, UserId};
+use common::letters::ends;
 use common::limits;
 use common::model::{EventKind, Everyone, Role, RoomKind};
 use common::server::ErrorCode;
 use rusqlite::{Connection, params};
 
 use super::decide::Standing;
-use super::mentions::{ends, places};
+use super::mentions::places;
 use super::{Appended, Verdict, change, member_since, row};
 use crate::store::{int, nat, own};
 

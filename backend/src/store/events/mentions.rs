@@ -2,7 +2,7 @@
 //!
 //! The longest name wins, so that `@Maya Okafor` is not `@Maya`; capitals make no difference. The work is bounded: at
 //! most [`limits::MENTIONS`] `@` are looked at, each with at most [`limits::USER_NAME_CHARS`] names in an index, and each
-//! name once. Han and kana have no spaces between words, so a name ends anywhere beside them.
+//! name once. Where words have no spaces between them, a name ends anywhere.
 //!
 //! Code mentions nobody. Deliberately absent: mentions of everybody, which are `everyone`'s, and of who is no member.
 
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use common::id::{RoomId, UserId};
+use common::letters::ends;
 use common::limits;
 use rusqlite::{Connection, params};
 
@@ -138,18 +139,6 @@ fn names(rest: &str) -> Vec<String> {
     names
 }
 
-/// Whether a word ends between two letters.
-pub(super) fn ends(left: Option<char>, right: Option<char>) -> bool {
-    let within = |letter: Option<char>| letter.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
-    !(within(left) && within(right))
-}
-
-/// Han, kana and their extensions (Unicode 16, Blocks.txt).
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
-        | '\u{20000}'..='\u{3FFFF}')
-}
-
 fn named(db: &Connection, room: RoomId, name: &str) -> rusqlite::Result<Vec<UserId>> {
     let mut query = db.prepare_cached(
         "SELECT u.id FROM user u JOIN member m ON m.user_id = u.id AND m.room_id = ? WHERE u.folded = ? LIMIT ?",
@@ -193,6 +182,12 @@ mod tests {
     #[test]
     fn a_han_name_needs_no_space_behind_it() {
         assert!(first("@林一凡你好").contains(&"林一凡".to_owned()));
+    }
+
+    #[test]
+    fn what_stands_right_behind_a_korean_or_thai_name_is_no_part_of_it() {
+        assert!(first("@민수님 안녕").contains(&"민수".to_owned()));
+        assert!(first("@สมชายครับ").contains(&"สมชาย".to_owned()));
     }
 
     #[test]

@@ -6,9 +6,10 @@
 //! Deliberately absent: the writer's thread. It rings and does not wait.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::id::{RoomId, Seq, UserId};
 use rusqlite::{Connection, params};
@@ -28,6 +29,13 @@ const GATHER: Duration = Duration::from_millis(200);
 
 /// How long it waits after a batch that failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// How long it works without letting others run. The system would give it a few milliseconds at a time, whatever its
+/// priority, and everybody whose message comes just then would wait for as long.
+const STRETCH: Duration = Duration::from_micros(250);
+
+/// Steps of SQLite's virtual machine between two looks at the time: about a page that is written, or a message.
+const STEPS: i32 = 10;
 
 /// How far a batch has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +135,21 @@ fn yield_to_others() {
     }
 }
 
+/// Has whoever writes to an index let others run after each [`STRETCH`], while `yields` is set.
+pub(super) fn yield_within(db: &mut Connection, yields: &Arc<AtomicBool>) -> rusqlite::Result<()> {
+    let yields = Arc::clone(yields);
+    let mut last = Instant::now();
+    let handler = move || {
+        if yields.load(Ordering::Relaxed) && last.elapsed() >= STRETCH {
+            std::thread::yield_now();
+            last = Instant::now();
+        }
+        // Nothing is broken off.
+        false
+    };
+    db.progress_handler(STEPS, Some(handler))
+}
+
 fn serve(index: &Index, log: &Path, bell: &Bell) {
     let mut connection = None;
     let mut failing = false;
@@ -157,7 +180,15 @@ fn rounds(index: &Index, file: &Path, log: &mut Option<Connection>, bell: &Bell)
         Some(log) => log,
         None => log.insert(reader::open(file, None)?),
     };
-    while index.catch_up(log, BESIDE)?.events > 0 {
+    // Who is far behind takes the time that the system gives: it has to catch up.
+    let mut is_behind = false;
+    loop {
+        index.yields.store(!is_behind, Ordering::Relaxed);
+        let done = index.catch_up(log, BESIDE)?;
+        if done.events == 0 {
+            break;
+        }
+        is_behind = done.events == BESIDE;
         if bell.closed_within(Duration::ZERO) {
             break;
         }

@@ -8,6 +8,7 @@
 //! The same function reads what is stored and what is asked; a change to it needs another [`super::VERSION`].
 //! Deliberately absent: dictionaries and stems. A word is found by its beginning.
 
+use common::letters::is_unspaced;
 use unicode_normalization::UnicodeNormalization;
 
 /// Letters of a word that count; what is longer is a key or an address, and found by its beginning.
@@ -135,13 +136,6 @@ fn fold(character: char, mut give: impl FnMut(char)) {
 /// Combining Diacritical Marks (Unicode, Blocks.txt).
 const fn is_accent(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36F}')
-}
-
-/// Han, kana and what else is written without spaces between words: Thai, Lao, Burmese, Khmer (Unicode 16, Blocks.txt).
-const fn is_unspaced(letter: char) -> bool {
-    matches!(letter, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
-        | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
-        | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 #[cfg(test)]

@@ -49,6 +49,17 @@ fn every_route_is_described_and_every_description_is_a_route() {
     assert!(routes().len() > 20, "the routes are found");
 }
 
+#[test]
+fn every_answer_has_a_description() {
+    let document = document();
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    let answers = operations.flat_map(|operation| operation["responses"].as_object().unwrap());
+    let descriptions: BTreeSet<_> = answers.map(|(status, answer)| (status, answer["description"].as_str())).collect();
+    assert!(descriptions.contains(&(&"201".to_owned(), Some("Created"))), "{descriptions:?}");
+    assert!(descriptions.iter().all(|(_, words)| words.is_some_and(|words| !words.is_empty())), "{descriptions:?}");
+}
+
 fn references(value: &Value, into: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
