@@ -297,6 +297,15 @@ fn a_draft_that_a_backup_lacks_is_sent_again_even_by_another_program() {
     assert_eq!(run(&story).err(), None);
 }
 
+/// What somebody wanted to be told of was forgotten, for the database was another one when they came back.
+#[test]
+fn what_is_wished_offline_holds_for_a_restored_backup_too() {
+    let acts =
+        [Backup, Pass { ms: 349 }, Flow { client: 3 }, Pass { ms: 208 }, Restore, Act::Notify { client: 3, room: 1 }];
+    let story = Story { seed: 51_600, history: 0, queue: 6, acts: acts.to_vec() };
+    assert_eq!(run(&story).err(), None);
+}
+
 #[test]
 fn the_first_stories_hold() {
     for seed in 0..60 {

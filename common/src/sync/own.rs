@@ -112,7 +112,8 @@ impl Own {
     pub(super) fn restart(&mut self) {
         self.seq = 0;
         self.known.clear();
-        self.wishes.retain(|(_, matter), _| *matter == Matter::Draft);
+        // Which messages were read is of no use there.
+        self.wishes.retain(|(_, matter), _| *matter != Matter::Read);
         for room in self.drafts.keys() {
             self.wishes.entry((*room, Matter::Draft)).or_insert(Wish { due: Timestamp(0), sent: None, back: false });
         }

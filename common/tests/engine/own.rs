@@ -156,6 +156,24 @@ fn what_is_read_on_behind_what_was_made_unread_goes_no_further() {
 }
 
 #[test]
+fn what_is_muted_offline_is_said_to_another_database_too() {
+    let mut client = Client::welcomed(5);
+    goes_offline(&mut client);
+    client.does(Command::Mute { room: LOBBY, muted: true });
+    client.does(Command::Read { room: LOBBY, n: 4 });
+    client.gets(Input::Connect);
+    client.gets(Input::Opened);
+    client.kept.clear();
+    let said = client.hears(welcome_to("a restored backup", 5));
+    assert!(said.contains(&ClientMsg::Mute { room: LOBBY, muted: true }), "{said:?}");
+    assert_eq!(read_n(&client).0, 0, "its messages are others");
+    let of = |keep: &Keep| client.kept.iter().position(|kept| kept == keep);
+    let (read_n, notify) = (None, None);
+    let wishes = Keep::Wishes(KeptWishes { room: LOBBY, read_n, back: false, muted: Some(true), notify });
+    assert!(of(&Keep::Nothing) < of(&wishes), "{:?}", client.kept);
+}
+
+#[test]
 fn what_is_changed_offline_is_said_on_the_return_even_by_another_program() {
     let mut client = Client::welcomed(5);
     goes_offline(&mut client);

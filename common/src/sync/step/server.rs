@@ -63,7 +63,12 @@ impl Step<'_> {
         let engine = &mut *self.engine;
         let another = engine.epoch.as_ref().is_some_and(|held| *held != epoch);
         if another {
-            engine.rooms.clear();
+            // Of what was held of a room only that stays which its person has made of it.
+            engine.rooms.retain(|id, _| rooms.iter().any(|info| info.id == *id));
+            for (id, room) in engine.rooms.iter_mut() {
+                let (muted, notify) = (room.info.muted, room.info.notify);
+                *room = Room::new(RoomInfo { muted, notify, ..RoomInfo::new(*id, "") });
+            }
             engine.outbox.unconfirm();
             engine.own.restart();
         }
@@ -76,6 +81,8 @@ impl Step<'_> {
             self.keep(Keep::Nothing);
             let drafts: Vec<RoomId> = self.engine.own.drafts().map(|(room, _)| room).collect();
             drafts.into_iter().for_each(|room| self.keep_draft(room));
+            let rooms: Vec<RoomId> = self.engine.rooms.keys().copied().collect();
+            rooms.into_iter().for_each(|room| self.keep_wishes(room));
         }
         self.keep_me();
         let gone: Vec<RoomId> =
