@@ -1,11 +1,11 @@
 //! A scripted WebSocket peer for the page's browser tests.
 //!
-//! `ws_peer [PORT]` listens on 127.0.0.1 (port 4517 if none is given), prints `listening` when it is ready, and ends
-//! when its standard input is closed. It takes any handshake and agrees on the first subprotocol that is offered. What
+//! `ws_peer [PORT]` listens on 127.0.0.1 (port 4517 if none is given, another where that is taken), prints `listening` and
+//! the port when it is ready, and ends when its standard input is closed. It takes any handshake and agrees on the first subprotocol that is offered. What
 //! it is sent it does: `close CODE REASON` closes with that, `drop` drops the TCP connection without a Close,
 //! `send TEXT` sends TEXT, and everything else comes back as it is.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncReadExt;
@@ -22,8 +22,11 @@ const PROTOCOL: &str = "sec-websocket-protocol";
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let port = std::env::args().nth(1).map_or(Ok(4517), |port| port.parse())?;
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    writeln!(std::io::stdout(), "listening")?;
+    let listener = match TcpListener::bind(("127.0.0.1", port)).await {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => TcpListener::bind(("127.0.0.1", 0)).await?,
+        other => other?,
+    };
+    writeln!(std::io::stdout(), "listening {}", listener.local_addr()?.port())?;
     let tasks = TaskTracker::new();
     let mut stdin = tokio::io::stdin();
     let mut ignored = [0; 256];

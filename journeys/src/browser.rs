@@ -23,10 +23,10 @@ use crate::server::Server;
 pub use device::Tab;
 
 /// How long something may take to appear before a journey has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Milliseconds for which an expression that throws is tried again: half of [`PATIENCE`], so that its error can be told.
-const TRIED_FOR_MS: u32 = 10_000;
+const TRIED_FOR_MS: u32 = 30_000;
 
 /// A window in which all three columns have their place.
 pub const WIDE: (u32, u32) = (1280, 800);

@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
+use std::num::NonZero;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 
@@ -21,8 +22,11 @@ use crate::report;
 use crate::simulate;
 use crate::tools;
 
-/// The port on which the page's tests expect a WebSocket to talk to.
+/// The port on which the page's tests expect a WebSocket to talk to, unless they are told of another.
 const PEER: &str = "4517";
+
+/// How many tests run beside each other, for the programs of tests.
+const THREADS: &str = "RUST_TEST_THREADS";
 
 const HOST_TESTS: &[&str] = &["test", "--workspace", "--exclude", "journeys"];
 
@@ -42,7 +46,14 @@ pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
 fn host(project: &Project) -> Result<()> {
     // The server's build embeds the page, and an unbuilt one is an empty directory.
     std::fs::create_dir_all(project.page())?;
-    process::run(project.cargo().args(HOST_TESTS).arg("--no-fail-fast"))
+    let mut cargo = project.cargo();
+    cargo.args(HOST_TESTS).arg("--no-fail-fast");
+    // Most tests wait most of the time: for a disk, a program, a deadline.
+    if std::env::var_os(THREADS).is_none() {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        cargo.env(THREADS, (cores * 2).to_string());
+    }
+    process::run(&mut cargo)
 }
 
 /// The page's own tests, compiled for the browser and run in one, with a real WebSocket at the other end.
@@ -56,7 +67,11 @@ fn page(project: &Project, browser: &Browser) -> Result<()> {
         // Modules that wasm-bindgen reads and Chromium loads once for each file of tests; a panic names its line without.
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CHROMEDRIVER", &browser.driver)
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "900");
+    // It is compiled into the tests, so that it is said only where it has to be.
+    if peer.port != PEER {
+        cargo.env("READYROOM_PEER", format!("ws://127.0.0.1:{}/", peer.port));
+    }
     process::run(tools.lend(&mut cargo))?;
     peer.stop()
 }
@@ -109,6 +124,7 @@ pub(crate) fn lend_peers(project: &Project, command: &mut Command, browser: &Bro
 struct Peer {
     process: Child,
     stdin: Option<ChildStdin>,
+    port: String,
 }
 
 impl Peer {
@@ -129,14 +145,13 @@ impl Peer {
         if let Some(stdout) = process.stdout.take() {
             BufReader::new(stdout).read_line(&mut line)?;
         }
-        let peer = Self { process, stdin };
-        match line.trim_end() {
-            "listening" => Ok(peer),
-            _ => {
-                let status = peer.stop();
-                bail!("the WebSocket peer does not listen on port {}: {status:?}", PEER)
-            }
+        let port = line.trim_end().strip_prefix("listening ").unwrap_or_default().to_owned();
+        let peer = Self { process, stdin, port };
+        if peer.port.is_empty() {
+            let status = peer.stop();
+            bail!("the WebSocket peer does not listen: {status:?}")
         }
+        Ok(peer)
     }
 
     fn stop(mut self) -> Result<()> {
