@@ -19,6 +19,7 @@ pub mod limits;
 mod process;
 pub mod pty;
 pub mod spawn;
+mod strays;
 pub mod stream;
 mod trouble;
 

@@ -42,7 +42,8 @@ mod workbench;
 use std::rc::Rc;
 
 use common::id::{RoomId, Seq, Timestamp, UserId};
-use common::sync::{Engine, Phase};
+use common::model::RoomKind;
+use common::sync::{Engine, Phase, Room};
 
 use crate::annex::port::Open;
 use crate::calendar::Zone;
@@ -320,8 +321,8 @@ impl State {
         let room = self.room.and_then(|id| self.engine.rooms().get(&id)).filter(|_| self.session == Session::In);
         match (self.unread(), room) {
             (_, None) => "Readyroom".to_owned(),
-            (0, Some(room)) => format!("{} · Readyroom", room.info.name),
-            (n, Some(room)) => format!("({n}) {} · Readyroom", room.info.name),
+            (0, Some(room)) => format!("{} · Readyroom", name_of(room)),
+            (n, Some(room)) => format!("({n}) {} · Readyroom", name_of(room)),
         }
     }
 
@@ -346,6 +347,11 @@ impl State {
         self.is_ready() && behind && now.precise - drawn.precise < CATCHING_UP_MS
     }
 
+    /// The room that is looked at, as it is written in a sentence; empty for none.
+    pub(crate) fn room_handle(&self) -> String {
+        self.room.and_then(|id| self.engine.rooms().get(&id)).map(handle_of).unwrap_or_default()
+    }
+
     pub(crate) fn is_ready(&self) -> bool {
         matches!(self.engine.phase(), Phase::Ready { .. })
     }
@@ -362,4 +368,25 @@ impl State {
             | Phase::Stopped => None,
         }
     }
+}
+
+/// What a room is called: by its name, or by the people in it.
+pub(crate) fn name_of(room: &Room) -> String {
+    if room.info.kind != RoomKind::Direct {
+        return room.info.name.clone();
+    }
+    let mut names = String::new();
+    for person in &room.info.people {
+        if !names.is_empty() {
+            names.push_str(", ");
+        }
+        names.push_str(&person.name);
+    }
+    names
+}
+
+/// The same in a sentence, where a room has its sign before it.
+pub(crate) fn handle_of(room: &Room) -> String {
+    let sign = if room.info.kind == RoomKind::Direct { "" } else { "#" };
+    sign.to_owned() + &name_of(room)
 }

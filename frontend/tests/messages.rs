@@ -191,8 +191,10 @@ async fn what_others_change_is_shown() {
     assert_eq!(find(&place, "#m1 .reaction").unwrap().get_attribute("aria-pressed").as_deref(), Some("false"));
     find(&place, ".bar .i-pin").unwrap().parent_element().unwrap().unchecked_into::<HtmlElement>().click();
     until("the pins", || text(&place, "dialog .pin__text") == "first of mine").await;
+    happens(&script, 7, LIN, EventKind::Edited { target: Seq(1), body: "**first** of mine".into() });
+    until("its Markdown", || text(&place, "dialog .pin__text strong") == "first").await;
     script.does(Action::Dismiss);
-    happens(&script, 7, LIN, EventKind::Deleted { target: Seq(2) });
+    happens(&script, 8, LIN, EventKind::Deleted { target: Seq(2) });
     until("the quiet line", || text(&place, ".msg__gone").contains("Message deleted")).await;
     assert_eq!(
         (count(&place, "article.msg"), count(&place, "#m2 [role=toolbar]")),

@@ -10,7 +10,8 @@
 
 mod support;
 
-use common::id::Cid;
+use common::id::{Cid, RoomId, UserId};
+use common::model::{Person, RoomInfo, RoomKind};
 use common::server::{ErrorCode, Refusal, ServerMsg};
 use common::sync::Closed;
 use frontend::i18n::Lang;
@@ -201,7 +202,37 @@ async fn a_dialog_takes_the_focus_and_gives_it_back() {
     until("the dialog", || count(&place, "dialog[open]") == 1).await;
     let page = web_sys::window().unwrap().document().unwrap();
     until("focus inside", || page.active_element().is_some_and(|e| e.closest("dialog").unwrap().is_some())).await;
-    find(&place, "dialog .dialog__head .icon-btn").unwrap().click();
+    let way_out = find(&place, "dialog .dialog__head .icon-btn").unwrap();
+    way_out.focus().unwrap();
+    let tab = KeyboardEventInit::new();
+    tab.set_key("Tab");
+    tab.set_bubbles(true);
+    tab.set_cancelable(true);
+    let tab = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &tab).unwrap();
+    assert!(!way_out.dispatch_event(&tab).unwrap(), "behind the last element Tab begins again");
+    assert_eq!(page.active_element().as_ref(), Some(way_out.as_ref()), "there is but one here");
+    way_out.click();
     until("no dialog", || count(&place, "dialog") == 0).await;
     assert_eq!(page.active_element().as_ref(), Some(opener.as_ref()));
+}
+
+#[wasm_bindgen_test]
+async fn a_conversation_is_called_by_its_people() {
+    let (script, place) = page().await;
+    assert_eq!(
+        find(&place, ".composer__input").unwrap().get_attribute("aria-label").as_deref(),
+        Some("Message #backend")
+    );
+    let people = vec![Person { id: UserId(4), name: "Lin Yi".into() }];
+    let info = RoomInfo { kind: RoomKind::Direct, members: 2, people, ..RoomInfo::new(RoomId(9), "") };
+    script.hears(&ServerMsg::Room(info));
+    script.does(Action::Visit(RoomId(9)));
+    until("the room", || text(&place, ".bar__title").contains("Lin Yi")).await;
+    assert_eq!(
+        find(&place, ".composer__input").unwrap().get_attribute("aria-label").as_deref(),
+        Some("Message Lin Yi")
+    );
+    assert!(text(&place, ".empty").contains("Only its members can see this."), "{}", text(&place, ".empty"));
+    until("the panel", || text(&place, ".table--held").contains("Lin Yi")).await;
+    assert!(!text(&place, ".table--held").contains("#Lin Yi"));
 }

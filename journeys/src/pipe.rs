@@ -122,15 +122,17 @@ impl Pipe {
 
     /// The body that a plain GET is answered with.
     ///
+    /// It is asked for by HTTP/1.0, whose answers have no chunks.
+    ///
     /// # Errors
     /// When it cannot be reached, or the answer is no 200.
     pub fn get(&self, path: &str) -> anyhow::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         let (head, body) = answer.split_once("\r\n\r\n").context("no head")?;
-        ensure!(head.starts_with("HTTP/1.1 200"), "{head}");
+        ensure!(head.starts_with("HTTP/1.0 200"), "{head}");
         Ok(body.to_owned())
     }
 

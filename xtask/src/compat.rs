@@ -16,7 +16,9 @@ const HOW_TO: &str =
 
 /// Builds, installs, and drives all examples.
 pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
-    let [checkout] = args else { bail!("name the folder of a checkout of websocketd's repository") };
+    let Some((checkout, words)) = args.split_first() else {
+        bail!("name the folder of a checkout of websocketd's repository; words behind it choose examples")
+    };
     let checkout = std::path::absolute(checkout)?;
     let websocketd = websocketd()?;
     let browser = browser::ready()?;
@@ -24,7 +26,7 @@ pub(crate) fn start(project: &Project, args: &[OsString]) -> Result<()> {
     std::fs::create_dir_all(project.page())?;
     process::run(project.cargo().args(["build", "--release", "--package", "readyroom"]))?;
     let mut compat = project.cargo();
-    compat.args(["run", "--quiet", "--package", "journeys", "--bin", "compat", "--"]).arg(checkout);
+    compat.args(["run", "--quiet", "--package", "journeys", "--bin", "compat", "--"]).arg(checkout).args(words);
     test::lend_peers(project, &mut compat, &browser)?;
     process::run(compat.env("READYROOM_BIN", project.server("release")).env("WEBSOCKETD", websocketd))
 }

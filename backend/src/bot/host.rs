@@ -228,8 +228,11 @@ impl Host {
     pub(super) fn stop(&mut self) {
         if !self.stopping {
             self.stopping = true;
-            match &self.state {
-                State::Running(_) => self.ladder = Some(Ladder::new(Instant::now(), PATIENCE)),
+            match &mut self.state {
+                State::Running(running) => {
+                    running.child.is_to_end();
+                    self.ladder = Some(Ladder::new(Instant::now(), PATIENCE));
+                }
                 State::Off | State::Resting { .. } => self.state = State::Off,
             }
         }

@@ -152,6 +152,10 @@ async fn refuse<S: Socket>(mut stream: S) -> io::Result<()> {
     Ok(())
 }
 
+/// Why a certificate is refused that has no extensions, as `openssl x509 -req` makes them where it is not told otherwise.
+const OF_OLD: &str = "it is of X.509 version 1, and 3 is expected: give openssl x509 an -extfile, such as one with \
+    subjectAltName=DNS:localhost";
+
 /// What a file is for.
 struct Kind {
     what: &'static str,
@@ -190,6 +194,8 @@ fn is_nothing(error: &pem::Error) -> bool {
 fn unsuitable(files: &TlsFiles, error: &rustls::Error) -> TlsError {
     if matches!(error, rustls::Error::InconsistentKeys(_)) {
         TlsError::Strangers { cert: files.cert.clone(), key: files.key.clone() }
+    } else if format!("{error:?}").contains("UnsupportedCertVersion") {
+        CERTIFICATE.invalid(&files.cert, &OF_OLD)
     } else if matches!(error, rustls::Error::InvalidCertificate(_)) {
         CERTIFICATE.invalid(&files.cert, error)
     } else {

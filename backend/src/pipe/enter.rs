@@ -36,6 +36,8 @@ const SESSION: &str = "session";
 /// What is to be run for a connection.
 struct Found {
     program: Program,
+    /// Its name among the files of `--dir`, where it is one.
+    of_folder: Option<String>,
     /// The part of the path that names it.
     script: OsString,
     /// The part of the path that is its.
@@ -143,13 +145,13 @@ fn far(site: &Site, asking: Asking, log: &mut Log) -> Result<Box<dyn Far>, (u16,
             log.line(Level::Debug, "env", &line);
         }
     }
-    own::start(site, &found.program, log, place)
+    own::start(site, &found.program, found.of_folder.as_deref(), log, place)
 }
 
 /// A process that waited for a client.
 fn waiting(site: &Site, log: &mut Log) -> Option<Box<dyn Far>> {
-    let Warm { child, hold } = site.pool.as_ref()?.take()?;
-    Some(own::around(site, child, log, hold))
+    let Warm { child, running, hold } = site.pool.as_ref()?.take()?;
+    Some(own::around(site, child, running, log, hold))
 }
 
 /// Who asks.
@@ -164,13 +166,17 @@ pub(super) async fn remote(site: &Site, request: &Parts) -> Remote {
 
 fn find(settings: &Settings, path: &OsStr) -> Option<Found> {
     match &settings.source {
-        Source::Command(program) => {
-            Some(Found { program: program.as_ref().clone(), script: "/".into(), rest: path.to_owned() })
-        }
+        Source::Command(program) => Some(Found {
+            program: program.as_ref().clone(),
+            of_folder: None,
+            script: "/".into(),
+            rest: path.to_owned(),
+        }),
         Source::Folder(folder) => {
             let script = scripts::find(folder, path)?;
             let program = Program { limits: settings.limits, terminal: settings.pty, ..Program::new(script.file) };
-            Some(Found { program, script: script.name, rest: script.rest })
+            let of_folder = program.path.strip_prefix(folder).ok().map(|file| format!("/{}", file.display()));
+            Some(Found { program, of_folder, script: script.name, rest: script.rest })
         }
         Source::None => None,
     }

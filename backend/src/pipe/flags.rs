@@ -19,6 +19,9 @@ const CONFIGURATION: u8 = 1;
 /// What ends the program with the status 2: a flag that is not known, or whose value is none.
 const UNKNOWN: u8 = 2;
 
+/// What ends the program with the status 3: nothing can listen on such a port.
+const LISTEN: u8 = 3;
+
 /// What ends the program with the status 4: the console together with files or CGI scripts.
 const CONSOLE: u8 = 4;
 
@@ -178,8 +181,6 @@ mod tests {
             (&[file], "not executable"),
             (&["/tmp"], "not a file"),
             (&["there-is-no-such-program"], "there-is-no-such-program"),
-            (&["--port=65536", "cat"], "--port"),
-            (&["--redirport=-1", "cat"], "--redirport"),
             (&["--header=a b: c", "cat"], "--header"),
             (&["--header-ws=Sec-WebSocket-Accept: c", "cat"], "--header-ws"),
             (&["--status=x", "cat"], "--status"),
@@ -190,6 +191,19 @@ mod tests {
             let (text, code) = complaint(args);
             assert_eq!(code, 1, "{args:?}: {text}");
             assert!(text.contains(named), "{args:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_is_none_cannot_be_listened_on() {
+        for (args, named) in [
+            (&["--port=65536", "cat"][..], "--port"),
+            (&["--port=-1", "cat"], "--port"),
+            (&["--redirport=-1", "cat"], "--redirport"),
+        ] {
+            let (text, code) = complaint(args);
+            assert_eq!(code, 3, "{args:?}");
+            assert!(text.contains(named) && text.contains("65535"), "{text}");
         }
     }
 

@@ -16,7 +16,6 @@
 
 mod input;
 
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -24,7 +23,7 @@ use common::close;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use super::counts::Counts;
+use super::counts::Running;
 use super::far::{Far, Heard, Saying};
 use super::log::{Level, Log};
 use super::out::Out;
@@ -92,7 +91,7 @@ struct Own {
 /// What it needs of the server.
 struct Link {
     runner: Runner,
-    counts: Arc<Counts>,
+    running: Running,
     log: Log,
     /// What is added to each of the ladder's waits.
     extra: Duration,
@@ -108,18 +107,19 @@ struct Parted {
     graceful: bool,
 }
 
-/// Starts a program for a connection. What it logs from now on belongs to the process.
+/// Starts a program for a connection, `script` where it is one of `--dir`. What it logs from now on belongs to the process.
 ///
 /// # Errors
 /// The Close for a program that cannot be started; that is logged.
 pub(super) fn start(
     site: &Site,
     program: &Program,
+    script: Option<&str>,
     log: &mut Log,
     permit: Option<OwnedSemaphorePermit>,
 ) -> Result<Box<dyn Far>, (u16, String)> {
     match site.runner.start(program) {
-        Ok(child) => Ok(around(site, child, log, permit)),
+        Ok(child) => Ok(around(site, child, Running::begin(&site.counts, script), log, permit)),
         Err(error) => {
             site.counts.unstarted.add(1);
             let words: Vec<_> = program.args.iter().map(|word| word.to_string_lossy()).collect();
@@ -131,11 +131,15 @@ pub(super) fn start(
     }
 }
 
-/// A program that runs already. It is counted from now on.
-pub(super) fn around(site: &Site, child: Child, log: &mut Log, permit: Option<OwnedSemaphorePermit>) -> Box<dyn Far> {
+/// A program that runs already.
+pub(super) fn around(
+    site: &Site,
+    child: Child,
+    running: Running,
+    log: &mut Log,
+    permit: Option<OwnedSemaphorePermit>,
+) -> Box<dyn Far> {
     log.associate("pid", &child.pid());
-    site.counts.started.add(1);
-    site.counts.running.add(1);
     let settings = &site.settings;
     let tells_errors = settings.passstderr && child.stderr.is_some();
     let output = if settings.passstderr {
@@ -160,13 +164,7 @@ pub(super) fn around(site: &Site, child: Child, log: &mut Log, permit: Option<Ow
         fault: None,
         exit: None,
         asked: false,
-        link: Link {
-            runner: site.runner.clone(),
-            counts: Arc::clone(&site.counts),
-            log: log.clone(),
-            extra: settings.closems,
-            permit,
-        },
+        link: Link { runner: site.runner.clone(), running, log: log.clone(), extra: settings.closems, permit },
     })
 }
 
@@ -204,6 +202,9 @@ impl Own {
 
     /// Closes its input. What waits for it is thrown away.
     fn close_input(&mut self) {
+        if self.parted.is_some() {
+            self.child.is_to_end();
+        }
         let is_behind = self.child.stdin.take().is_some_and(|stdin| stdin.unread() > 0);
         self.input.forget();
         if let Some(parted) = self.parted
@@ -301,8 +302,9 @@ impl Own {
         {
             self.exit = Some(exit);
             self.debug(|| format!("Process exit: {exit:?}"));
-            let is_success = exit == Exit::Code(0) || self.asked;
-            self.link.counts.failed.add(u64::from(!is_success));
+            if exit != Exit::Code(0) && !self.asked {
+                self.link.running.has_failed();
+            }
         }
         if self.exit.is_none() && !self.overdue {
             return Poll::Pending;
@@ -388,7 +390,13 @@ impl Far for Own {
     }
 
     fn on_time(&mut self, now: Instant) {
-        self.overdue |= self.until.is_some_and(|until| until <= now);
+        if self.until.is_some_and(|until| until <= now) {
+            if self.child.is_ending() {
+                self.until = Some(now + QUIET);
+            } else {
+                self.overdue = true;
+            }
+        }
         let Some(parted) = self.parted else { return };
         let Some(ladder) = &mut self.ladder else {
             if parted.patience(&self.input, self.link.extra) <= now {
@@ -410,11 +418,10 @@ impl Far for Own {
 
     fn leave(self: Box<Self>) {
         let Self { child, exit, link, ladder, .. } = *self;
-        link.counts.running.leave();
         // Dropped, what is left of its group is killed.
         if exit.is_none() {
             let ladder = ladder.unwrap_or_else(|| Ladder::new(Instant::now(), link.extra));
-            link.runner.see_off(child, ladder, link.permit);
+            link.runner.see_off(child, ladder, (link.permit, link.running));
         }
     }
 }

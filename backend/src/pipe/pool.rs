@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
-use super::counts::Counts;
+use super::counts::{Counts, Running};
 use super::log::{Level, Log};
 use super::settings::Settings;
 use crate::program::Program;
@@ -63,6 +63,8 @@ struct Waiting {
 pub(super) struct Warm {
     /// The process.
     pub(super) child: Child,
+    /// That it is counted as running.
+    pub(super) running: Running,
     /// Its place among `--maxforks`.
     pub(super) hold: Option<OwnedSemaphorePermit>,
 }
@@ -96,7 +98,7 @@ impl Pool {
         pool
     }
 
-    /// A process that waits, if there is one. It is counted as started by who takes it.
+    /// A process that waits, if there is one.
     pub(super) fn take(&self) -> Option<Warm> {
         let mut queue = self.queue();
         // The keeper throws away those that have ended.
@@ -107,7 +109,7 @@ impl Pool {
         let at = queue.waiting.iter_mut().position(lives)?;
         queue.was_taken = true;
         let taken = queue.waiting.remove(at)?;
-        self.0.parts.counts.running.leave();
+        self.0.parts.counts.waiting.set(queue.waiting.len());
         Some(taken.warm)
     }
 
@@ -132,13 +134,10 @@ impl Parts {
             },
         };
         let child = self.runner.start(&self.program)?;
-        self.counts.running.add(1);
-        Ok(Some(Warm { child, hold }))
+        Ok(Some(Warm { child, running: Running::begin(&self.counts, None), hold }))
     }
 
     fn has_ended(&self, child: &Child, exit: Exit) {
-        self.counts.started.add(1);
-        self.counts.running.leave();
         let mut log = self.log.clone();
         log.associate("pid", &child.pid());
         log.line(Level::Error, "pool", &format!("A process has ended before it was taken: {exit:?}"));
@@ -190,7 +189,10 @@ impl Keeper {
                 return None;
             }
             match parts.start() {
-                Ok(Some(warm)) => queue.waiting.push_back(Waiting { warm, since: Instant::now() }),
+                Ok(Some(warm)) => {
+                    queue.waiting.push_back(Waiting { warm, since: Instant::now() });
+                    parts.counts.waiting.set(queue.waiting.len());
+                }
                 Ok(None) => return Some(AGAIN),
                 Err(error) => {
                     drop(queue);
@@ -212,6 +214,7 @@ impl Keeper {
             });
         let Some((at, exit)) = ended else { return Poll::Pending };
         let Some(process) = queue.waiting.remove(at) else { return Poll::Pending };
+        self.pool.0.parts.counts.waiting.set(queue.waiting.len());
         drop(queue);
         self.pool.0.parts.has_ended(&process.warm.child, exit);
         Poll::Ready(process.since.elapsed())
@@ -220,9 +223,10 @@ impl Keeper {
     /// The server stops.
     fn stop(&self) {
         let parts = &self.pool.0.parts;
-        for Waiting { warm: Warm { child, hold }, .. } in self.pool.queue().waiting.drain(..) {
-            parts.counts.running.leave();
-            parts.runner.see_off(child, Ladder::new(Instant::now(), parts.settings.closems), hold);
+        parts.counts.waiting.set(0);
+        for Waiting { warm: Warm { child, running, hold }, .. } in self.pool.queue().waiting.drain(..) {
+            let ladder = Ladder::new(Instant::now(), parts.settings.closems);
+            parts.runner.see_off(child, ladder, (running, hold));
         }
     }
 }

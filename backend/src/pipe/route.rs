@@ -69,13 +69,21 @@ pub(super) async fn answer(State(mut site): State<Site>, request: Request) -> Re
     site.log.associate("url", &site.url("http", &request));
     let settings = Arc::clone(&site.settings);
     let request = Request::from_parts(request, body);
-    let mut response = if wants_websocket(&request) && !matches!(settings.source, Source::None) {
+    let mut response = if !names_one_host(&request) {
+        web::plain(StatusCode::BAD_REQUEST, "400 Bad Request: one Host header is expected\n")
+    } else if wants_websocket(&request) && !matches!(settings.source, Source::None) {
         enter::answer(site, request).await
     } else {
         web::answer(&site, request).await
     };
     dress(&settings.headers, &mut response);
     response
+}
+
+/// Whether a request says whom it is for, once (RFC 9112, section 3.2).
+fn names_one_host(request: &Request) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.version() != Version::HTTP_11)
 }
 
 /// Whether a WebSocket is asked for, rightly or not: an upgrade in HTTP/1.1, a tunnel in HTTP/2.

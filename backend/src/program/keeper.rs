@@ -25,6 +25,8 @@ use rustix::io::{Errno, ioctl_fionbio};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process_group, setsid, test_kill_process_group};
 
+use super::strays::Strays;
+
 /// How this program is called to be a keeper.
 pub const COMMAND: &str = "__keep";
 
@@ -220,8 +222,12 @@ fn hear(told: &str, groups: &mut HashSet<Pid>) {
 }
 
 /// Signals only groups that are still there each time: a number that was given back may soon be somebody else's.
+/// What has left its group gets the same, as far as it is seen.
 fn end(mut groups: HashSet<Pid>) {
     let begin = Instant::now();
+    let mut strays = Strays::default();
+    groups.iter().for_each(|&group| strays.look(group));
+    strays.signal(Signal::TERM);
     groups.retain(|&group| kill_process_group(group, Signal::TERM).is_ok());
     while !groups.is_empty() && begin.elapsed() < GRACE {
         nap();
@@ -230,6 +236,7 @@ fn end(mut groups: HashSet<Pid>) {
     for group in groups {
         kill_process_group(group, Signal::KILL).ok();
     }
+    strays.signal(Signal::KILL);
 }
 
 #[cfg(test)]

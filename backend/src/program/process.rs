@@ -5,8 +5,8 @@
 //! ended is told by a descriptor of the process (pidfd, Linux 5.3), which is opened when somebody first waits, and where
 //! there is none by SIGCHLD.
 //!
-//! A process that makes a session of its own (`setsid`) has left the group and outlives the program: that is how a
-//! program says that something is to stay. Deliberately absent: adopting such processes.
+//! A process that makes a session of its own (`setsid`) has left the group; [`super::strays`] says which of these are ended
+//! with the program.
 
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -17,6 +17,7 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::exit::Exit;
+use super::strays::Strays;
 
 /// A process of ours, and the head of its group.
 #[derive(Debug)]
@@ -24,12 +25,15 @@ pub(super) struct Process {
     pid: Pid,
     exit: Option<Exit>,
     watch: Option<Watch>,
+    strays: Strays,
+    /// It was looked for them before its first signal.
+    has_looked: bool,
     is_reaped: bool,
 }
 
 impl Process {
-    pub(super) const fn new(pid: Pid) -> Self {
-        Self { pid, exit: None, watch: None, is_reaped: false }
+    pub(super) fn new(pid: Pid) -> Self {
+        Self { pid, exit: None, watch: None, strays: Strays::default(), has_looked: false, is_reaped: false }
     }
 
     pub(super) const fn pid(&self) -> Pid {
@@ -61,8 +65,37 @@ impl Process {
         }
     }
 
-    /// Gives a signal to the whole group; to the process alone, where it has gone to another group.
-    pub(super) fn signal(&self, signal: Signal) {
+    /// Whether it is about to end, which may take its time on a busy machine: its descriptors are closed before its status
+    /// can be read. Not known elsewhere than on Linux.
+    pub(super) fn is_ending(&self) -> bool {
+        /// The flag of a process that exits, among those of its `stat` (proc(5); PF_EXITING of the kernel's `sched.h`).
+        const EXITING: u32 = 0x4;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid.as_raw_nonzero())).unwrap_or_default();
+        // Its name, which is in brackets, may be anything.
+        let flags = stat.rsplit_once(") ").and_then(|(_, fields)| fields.split(' ').nth(6)?.parse::<u32>().ok());
+        !self.is_reaped && flags.is_some_and(|flags| flags & EXITING != 0)
+    }
+
+    /// It is to end: what has left its group and is below it now will be ended with it.
+    pub(super) fn is_to_end(&mut self) {
+        if !self.has_looked {
+            self.has_looked = true;
+            self.look();
+        }
+    }
+
+    fn look(&mut self) {
+        // What has ended has no children.
+        if !self.is_reaped && self.exit.is_none() {
+            self.strays.look(self.pid);
+        }
+    }
+
+    /// Gives a signal to the whole group, and to what has left it; to the process alone, where that has gone to another
+    /// group.
+    pub(super) fn signal(&mut self, signal: Signal) {
+        self.look();
+        self.strays.signal(signal);
         if self.is_reaped {
             return;
         }

@@ -20,7 +20,6 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal};
 use tokio::io::{copy, sink};
 use tokio::runtime::Handle;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep_until};
 
 use super::exit::Exit;
@@ -82,8 +81,8 @@ impl Runner {
 
     /// Ends a program that nobody listens to any more: its input is closed, its output thrown away, and it goes on with
     /// the ladder, which may have begun. What holds its output open climbs the ladder with it; at the end the whole group
-    /// is killed. `hold` is given back only when all is over. The group of tasks waits for it.
-    pub fn see_off(&self, mut child: Child, ladder: Ladder, hold: Option<OwnedSemaphorePermit>) {
+    /// is killed. `hold` is dropped only when all is over. The group of tasks waits for it.
+    pub fn see_off<H: Send + 'static>(&self, mut child: Child, ladder: Ladder, hold: H) {
         self.0.tasks.spawn(async move {
             climb(&mut child, ladder).await;
             drop(child);
@@ -166,6 +165,7 @@ pub(super) fn file(program: &Program) -> io::Result<PathBuf> {
 
 /// Returns when the program has ended and its output too, or when the last signal was given and the program has ended.
 async fn climb(child: &mut Child, mut ladder: Ladder) {
+    child.is_to_end();
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let drained = async { tokio::join!(finish(stdin), drain(stdout), drain(stderr)) };
     tokio::pin!(drained);
@@ -227,9 +227,22 @@ impl Child {
         poll_fn(|cx| self.poll_exited(cx)).await
     }
 
+    /// Whether it has begun to end by itself: its status will be known in a moment.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.process.as_ref().is_some_and(Process::is_ending)
+    }
+
+    /// It is to end: to be said before its input is closed, so that what it has started elsewhere is still known.
+    pub fn is_to_end(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.is_to_end();
+        }
+    }
+
     /// Gives a signal to the program and everything that it has started.
-    pub fn signal(&self, signal: Signal) {
-        if let Some(process) = &self.process {
+    pub fn signal(&mut self, signal: Signal) {
+        if let Some(process) = &mut self.process {
             process.signal(signal);
         }
     }
@@ -237,7 +250,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        if let Some(process) = self.process.take() {
+        if let Some(mut process) = self.process.take() {
             process.signal(Signal::KILL);
             self.runner.reap(process);
         }

@@ -178,6 +178,32 @@ async fn a_program_has_the_rights_of_its_user_and_nothing_of_the_servers() {
 }
 
 #[tokio::test]
+async fn a_user_of_its_own_needs_no_folder_that_is_named() {
+    if !Uid::effective().is_root() {
+        eprintln!("left out: only root can give a program another user");
+        return;
+    }
+    let place = Place::new();
+    place.write("probe.sh", "#!/bin/sh\necho \"up $$ $(id -un) $HOME $(pwd)\"\ncat >/dev/null\n", "755");
+    // The server makes one that it alone may enter.
+    std::fs::remove_dir(place.path().join("data")).unwrap();
+    let settings = "command = [\"./probe.sh\"]\nuser = \"nobody\"";
+    for _start in 0..2 {
+        let (mut server, _log) = place.start(settings).await;
+        let mut gus = guest(&server).await;
+        let home = place.path().join("data-programs/dice");
+        let folder = home.to_str().unwrap();
+        assert_eq!(up(&mut gus).await[1..], ["nobody", folder, folder]);
+        let nobody = User::from_name("nobody").unwrap().unwrap().uid.as_raw();
+        let metadata = home.metadata().unwrap();
+        assert_eq!((metadata.uid(), metadata.permissions().mode() & 0o777), (nobody, 0o700));
+        assert_eq!(place.path().join("data").metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        signal(&server.child.id().unwrap().to_string(), "-TERM");
+        soon("the end", server.child.wait()).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_room_that_is_not_public_has_to_have_invited_it() {
     let place = Place::new();
     let settings = format!("command = [\"./hear.sh\"]\n{}", whoever());

@@ -38,7 +38,7 @@ async fn a_script_is_told_what_rfc_3875_says() {
         "REQUEST_URI=/run.sh?q=1+%32&b",
         "QUERY_STRING=q=1+%32&b",
         "PATH_INFO=/run.sh",
-        "SCRIPT_NAME=",
+        "SCRIPT_NAME=/",
         &format!("SCRIPT_FILENAME={}/run.sh", home.display()),
         "CONTENT_LENGTH=5",
         "CONTENT_TYPE=text/x",

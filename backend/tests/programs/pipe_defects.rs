@@ -73,6 +73,37 @@ async fn what_a_program_leaves_behind_ends_when_it_does() {
 }
 
 #[tokio::test]
+async fn what_has_left_the_group_ends_too_while_it_is_still_the_programs() {
+    for script in ["setsid sleep 1000 & echo $!; cat", "setsid sleep 1000 & echo $!; trap '' INT; wait"] {
+        let pipe = Pipe::sh(&[], script).await;
+        let mut socket = pipe.open().await;
+        let grandchild = socket.hear_pid().await;
+        assert!(is_alive(grandchild));
+        drop(socket);
+        until(script, || !is_alive(grandchild)).await;
+    }
+    let mut pipe = Pipe::sh(&[], "sh -c 'setsid sleep 1000 & echo $!; wait'; cat").await;
+    let mut socket = pipe.open().await;
+    let grandchild = socket.hear_pid().await;
+    pipe.signal("-TERM");
+    assert_eq!(pipe.ended().await.code(), Some(0));
+    assert!(!is_alive(grandchild));
+}
+
+#[tokio::test]
+async fn what_has_made_itself_independent_stays() {
+    // Who has started it has ended: that is how a daemon begins.
+    let pipe = Pipe::sh(&[], "sh -c 'setsid sleep 1000 >/dev/null 2>&1 & echo $!'; cat").await;
+    let mut socket = pipe.open().await;
+    let daemon = socket.hear_pid().await;
+    socket.close().await;
+    socket.end().await;
+    until("the program is gone", || pipe.programs().is_empty()).await;
+    assert!(is_alive(daemon));
+    assert!(std::process::Command::new("kill").args(["-KILL", &daemon.to_string()]).status().unwrap().success());
+}
+
+#[tokio::test]
 async fn no_program_outlives_the_server() {
     for signal in ["-TERM", "-INT"] {
         let mut pipe = Pipe::sh(&[], "trap '' INT TERM HUP; echo $$; while :; do sleep 0.05; done").await;

@@ -115,6 +115,9 @@ async fn all_are_told_how_it_ended() {
     let script = "read line; echo \"got $line\"; printf last; exit 3";
     let pipe = Pipe::sh_in(folder.path(), &["--share"], script).await;
     let (mut one, mut other) = (join(&pipe).await, join(&pipe).await);
+    // A handshake is answered before its client is among those who share.
+    let is_in = |line: &String| line.ends_with("| CONNECT");
+    until("both are in", || pipe.log().iter().filter(|line| is_in(line)).count() == 2).await;
     one.say("x").await;
     for client in [&mut one, &mut other] {
         assert_eq!((client.hear().await, client.hear().await), ("got x".to_owned(), "last".to_owned()));

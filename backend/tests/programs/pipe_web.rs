@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::pipe::Pipe;
+use crate::support::pipe::{Pipe, script};
 use crate::support::soon;
-use crate::support::whole::{ask, get};
+use crate::support::whole::{ask, get, say};
 
 /// A pipe in front of files, and the folder they are in.
 async fn files() -> (Pipe, TempDir, TempDir) {
@@ -206,7 +206,7 @@ async fn the_status_tells_what_was_counted() {
     };
     for (name, value) in [
         ("connections", 0.0),
-        ("connections_total", 1.0),
+        ("connections_opened_total", 1.0),
         ("programs", 0.0),
         ("programs_started_total", 1.0),
         ("programs_failed_total", 1.0),
@@ -225,6 +225,70 @@ async fn the_status_tells_what_was_counted() {
     assert_eq!(get(&pipe, "/status?hold").await.header("refresh"), None);
     assert_eq!(ask(&pipe, "DELETE", "/status", &[], "").await.status, 405);
     assert_eq!(get(&pipe, "/other").await.text(), "404 page not found\n");
+}
+
+/// The numbers of the status, as soon as they fulfil something.
+async fn numbers(pipe: &Pipe, are_so: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+    let began = std::time::Instant::now();
+    loop {
+        let numbers = serde_json::from_str(get(pipe, "/status/status.json").await.text()).unwrap();
+        if are_so(&numbers) {
+            return numbers;
+        }
+        assert!(began.elapsed() < crate::support::PATIENCE, "{numbers}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_runs_until_it_has_ended_and_not_until_its_client_goes() {
+    let flags = ["--status=/status", "--closems=60000", "--maxframesize=10"];
+    let pipe = Pipe::start(&[&flags[..], &["sh", "-c", "trap '' INT; echo $$; exec sleep 1000"]].concat()).await;
+    let mut socket = pipe.open().await;
+    let program = socket.hear_pid().await;
+    socket.say("a message that is too long").await;
+    assert_eq!(socket.end().await.0, 1009);
+    let left = numbers(&pipe, |numbers| numbers["connections"] == 0).await;
+    assert_eq!((&left["programs"], &left["programs_failed_total"]), (&1.into(), &0.into()));
+    assert!(std::process::Command::new("kill").args(["-KILL", &program.to_string()]).status().unwrap().success());
+    numbers(&pipe, |numbers| numbers["programs"] == 0).await;
+}
+
+#[tokio::test]
+async fn those_that_wait_and_those_of_each_script_are_counted() {
+    let pipe = Pipe::start(&["--status=/status", "--pool=2", "cat"]).await;
+    let filled = numbers(&pipe, |numbers| numbers["programs_waiting"] == 2).await;
+    assert_eq!((&filled["programs"], &filled["programs_started_total"]), (&2.into(), &2.into()));
+    let _socket = pipe.open().await;
+    numbers(&pipe, |numbers| numbers["programs"] == 3 && numbers["programs_waiting"] == 2).await;
+
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    script(&folder, "sub/fails.sh", "#!/bin/sh\nexit 3\n");
+    script(&folder, "cat.sh", "#!/bin/sh\nexec cat\n");
+    let pipe = Pipe::start(&["--status=/status", &format!("--dir={}", folder.path().display())]).await;
+    let (_socket, _) = pipe.open_at("/cat.sh/more", &[]).await.unwrap();
+    assert_eq!(pipe.open_at("/sub//fails.sh", &[]).await.unwrap().0.end().await, (1011, "exit 3".to_owned()));
+    let told = numbers(&pipe, |numbers| numbers["scripts"]["/sub/fails.sh"]["programs"] == 0).await;
+    let expected = serde_json::json!({
+        "/cat.sh": {"programs": 1, "programs_started_total": 1, "programs_failed_total": 0},
+        "/sub/fails.sh": {"programs": 0, "programs_started_total": 1, "programs_failed_total": 1},
+    });
+    assert_eq!(told["scripts"], expected);
+    let metrics = get(&pipe, "/status/metrics").await;
+    let script = ("readyroom_pipe_script_programs{script=\"/cat.sh\"}".to_owned(), 1.0);
+    assert!(parsed(metrics.text()).contains(&script), "{}", metrics.text());
+    assert!(get(&pipe, "/status").await.text().contains("/sub/fails.sh"));
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let pipe = Pipe::start(&["--staticdir=/", "cat"]).await;
+    for hosts in ["", "Host: a\r\nHost: b\r\n"] {
+        let answer = say(&pipe, &format!("GET / HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n")).await;
+        assert_eq!(answer.status, 400, "{hosts}");
+        assert!(answer.text().contains("Host"), "{}", answer.text());
+    }
+    assert_eq!(say(&pipe, "GET / HTTP/1.0\r\n\r\n").await.status, 200);
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     refusal,
     text_error,
 
-    message_to: |room| format!("Message #{room}"),
+    message_to: |room| format!("Message {room}"),
     write_on: "Write on; it will be sent later",
     new_line: "new line",
     used: "Characters used ",
@@ -190,7 +190,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
         editing: "Editing your message",
         cancel_edit: "Cancel the edit",
         delete_title: "Delete this message?",
-        delete_text: |room| format!("It goes for everyone in #{room}, and it cannot be brought back."),
+        delete_text: |room| format!("It goes for everyone in {room}, and it cannot be brought back."),
         keep: "Keep it",
         pins: "Pinned messages",
         show: "Show",

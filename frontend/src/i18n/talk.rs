@@ -35,6 +35,7 @@ pub(crate) struct Talk {
     pub direct: Text,
     pub archived: fn(usize) -> String,
     pub is_private: Text,
+    pub empty_closed: Text,
     pub present: [Text; 2], // here, not here
     pub menu: Text,
     pub read: Text,
@@ -84,6 +85,7 @@ pub(super) const EN: Talk = Talk {
     direct: "Direct messages",
     archived: |n| format!("Archived ({n})"),
     is_private: "private",
+    empty_closed: "Say the first word. Only its members can see this.",
     present: ["here", "not here"],
     menu: "More about this room",
     read: "Mark as read",
@@ -133,6 +135,7 @@ pub(super) const ZH: Talk = Talk {
     direct: "私信",
     archived: |n| format!("已归档（{n}）"),
     is_private: "私密",
+    empty_closed: "来说第一句话吧。只有成员能看到这里。",
     present: ["在线", "不在线"],
     menu: "房间菜单",
     read: "标为已读",

@@ -62,7 +62,7 @@ pub(super) static WORDS: Catalogue = Catalogue {
     refusal,
     text_error,
 
-    message_to: |room| format!("发送到 #{room}"),
+    message_to: |room| format!("发送到 {room}"),
     write_on: "继续写吧，稍后会发送",
     new_line: "换行",
     used: "已用字数 ",

@@ -6,7 +6,7 @@ mod workbench;
 
 use common::id::{Cid, Epoch, RoomId, Seq, Timestamp, UserId};
 use common::limits::BODY_CHARS;
-use common::model::{Event as RoomEvent, EventKind, Person, RoomInfo};
+use common::model::{Event as RoomEvent, EventKind, Person, RoomInfo, UserEvent, UserEventKind};
 use common::server::{ErrorCode, Limits, Refusal, ServerMsg};
 use common::sync::Closed;
 
@@ -379,7 +379,26 @@ fn a_look_at_an_unchanged_socket_draws_nothing() {
     page.state.take_dirty();
     page.does(Action::Sampled(Some(reading.clone()), None));
     assert!(!page.state.take_dirty());
+    page.state.take_stirred();
     page.does(Action::Sampled(Some(Reading { buffered: 1, ..reading }), None));
+    assert!(!page.state.take_dirty() && page.state.take_stirred(), "the panel alone shows it");
+}
+
+#[test]
+fn ones_own_writing_is_no_reason_to_draw_the_page() {
+    let mut page = Page::welcomed(0);
+    page.state.take_dirty();
+    page.does(Action::Draft(BACKEND, "half".into()));
+    page.now += 700;
+    let sent = page.does(Action::Tick);
+    assert!(sent.iter().any(|effect| matches!(effect, Effect::Send(text) if text.contains("half"))));
+    let draft = |seq, text: &str| {
+        let kind = UserEventKind::Draft { text: text.into() };
+        ServerMsg::User(UserEvent { seq, room: BACKEND, kind })
+    };
+    page.hears(&draft(1, "half"));
+    assert!(!page.state.take_dirty() && page.state.take_stirred(), "the frames are in the panel");
+    page.hears(&draft(2, "of another device"));
     assert!(page.state.take_dirty());
 }
 

@@ -7,10 +7,10 @@ use yew::{Callback, Html, TargetCast, classes, html};
 
 use super::parts::{icon, icon_sm, sends, sig, tone};
 use super::people;
-use super::sidebar::{name_of, rounded};
+use super::sidebar::rounded;
 use crate::annex::port::Open;
 use crate::calendar::start_of;
-use crate::state::{Action, Look, Overlay, State};
+use crate::state::{Action, Look, Overlay, State, name_of};
 
 /// The header.
 pub(super) fn bar(state: &State, act: &Callback<Action>) -> Html {

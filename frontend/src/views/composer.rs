@@ -49,7 +49,7 @@ pub(super) fn dock(state: &State, act: &Callback<Action>) -> Html {
             if let Some(why) = closed(state) {
                 <p class="dock__note" role="status">{ icon_sm("lock") }{ why }</p>
             } else {
-            <Composer lang={state.lang} room={id} name={room.map(|room| room.info.name.clone()).unwrap_or_default()}
+            <Composer lang={state.lang} room={id} name={state.room_handle()}
                 draft={state.composer_text().to_owned()} version={composer.version} editing={state.editing().is_some()} reply={state.answered()}
                 refused={composer.refused.clone()} help={composer.help} token={composer.token.clone()} offers={Rc::clone(&composer.offers)}
                 ready={state.is_ready()} act={act.clone()} />

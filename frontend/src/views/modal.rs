@@ -1,10 +1,11 @@
 //! A dialog that lies over the page.
 //!
-//! The browser's own `<dialog>` does the hard part: it keeps the focus inside, makes the rest inert, hears Escape and
-//! gives the focus back to where it was.
+//! The browser's own `<dialog>` does the hard part: it makes the rest inert, hears Escape and gives the focus back to where
+//! it was. Behind its last element browsers lead to their own bars; here Tab begins again at the first.
 
 use gloo_events::{EventListener, EventListenerOptions};
-use web_sys::{Element, HtmlDialogElement, MouseEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::{
     AttrValue, Callback, Children, Html, Properties, TargetCast, component, html, use_effect_with, use_node_ref,
 };
@@ -47,6 +48,12 @@ pub(crate) fn Modal(props: &ModalProps) -> Html {
                     cancel.emit(());
                 }));
                 listeners.push(EventListener::new(dialog, "close", move |_| onclose.emit(())));
+                let (inside, options) = (dialog.clone(), EventListenerOptions::enable_prevent_default());
+                listeners.push(EventListener::new_with_options(dialog, "keydown", options, move |event| {
+                    if event.dyn_ref::<KeyboardEvent>().is_some_and(|event| turns(&inside, event)) {
+                        event.prevent_default();
+                    }
+                }));
             }
             move || {
                 drop(listeners);
@@ -80,4 +87,18 @@ pub(crate) fn Modal(props: &ModalProps) -> Html {
             </div>
         </dialog>
     }
+}
+
+/// What Tab comes to within a dialog.
+const STOPS: &str =
+    ":is(a[href], button, input, select, textarea, summary, [tabindex]):not(:disabled, [tabindex='-1'])";
+
+/// Whether a key leads out of a dialog at one of its ends; then the focus is at the other one.
+fn turns(dialog: &Element, event: &KeyboardEvent) -> bool {
+    let Some(stops) = dialog.query_selector_all(STOPS).ok().filter(|_| event.key() == "Tab") else { return false };
+    let stop = |at: u32| stops.item(at).and_then(|node| node.dyn_into::<HtmlElement>().ok());
+    let ends = (stop(0), stop(stops.length().saturating_sub(1)));
+    let (end, other) = if event.shift_key() { ends } else { (ends.1, ends.0) };
+    let at_end = end.is_some_and(|end| end.matches(":focus").unwrap_or_default());
+    at_end && other.is_some_and(|other| other.focus().is_ok())
 }

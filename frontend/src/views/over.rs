@@ -42,10 +42,9 @@ pub(super) fn notice(state: &State, act: &Callback<Action>) -> Html {
 fn delete(state: &State, target: Seq, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
     let changes = &words.changes;
-    let room = state.room.and_then(|id| state.engine.rooms().get(&id)).map_or("", |room| room.info.name.as_str());
     html! {
         <Modal title={changes.delete_title} close_label={words.close} onclose={sends(act, Action::Dismiss)} alert=true>
-            <div class="dialog__body"><p class="muted">{ (changes.delete_text)(room) }</p></div>
+            <div class="dialog__body"><p class="muted">{ (changes.delete_text)(&state.room_handle()) }</p></div>
             <footer class="dialog__foot">
                 <button type="button" class="btn" autofocus=true onclick={sends(act, Action::Dismiss)}>{ changes.keep }</button>
                 <button type="button" class="btn btn--danger" onclick={sends(act, Action::Touch(Touch::Delete(target)))}>{ words.delete }</button>

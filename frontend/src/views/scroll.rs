@@ -48,6 +48,8 @@ pub(super) struct ScrollProps {
     pub room_id: RoomId,
     pub rows: Rc<[Row]>,
     pub room: String,
+    /// Whether anybody may join it.
+    pub open: bool,
     /// Events held outside of the rows.
     pub above: usize,
     pub below: usize,
@@ -156,7 +158,8 @@ impl Component for Scroll {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let ScrollProps { lang, room_id, rows, room, older, loading, empty, away, moderates, act, .. } = ctx.props();
+        let ScrollProps { lang, room_id, rows, room, open, older, loading, empty, away, moderates, act, .. } =
+            ctx.props();
         let words = lang.words();
         let (link, keys) = (ctx.link(), act.clone());
         let onmouseover = link.callback(|event: MouseEvent| Msg::Pointed(tools::message_at(event.target())));
@@ -183,7 +186,7 @@ impl Component for Scroll {
                             <div class="empty">
                                 <i class="i i-hash i--xl" aria-hidden="true"></i>
                                 <h2 class="empty__title">{ (words.empty_title)(room) }</h2>
-                                <p class="empty__text">{ words.empty_text }</p>
+                                <p class="empty__text">{ if *open { words.empty_text } else { words.talk.empty_closed } }</p>
                             </div>
                         }
                         <div class="log__box"></div>

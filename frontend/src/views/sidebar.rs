@@ -8,7 +8,7 @@ use yew::{Callback, Html, classes, html};
 use super::parts::{avatar, brand, icon, icon_sm, points, sends, sig, tone};
 use crate::annex::port::{Open, Section};
 use crate::state::own::badge;
-use crate::state::{Action, Overlay, State, Theme};
+use crate::state::{Action, Overlay, State, Theme, name_of};
 
 /// The sidebar.
 pub(super) fn nav(state: &State, act: &Callback<Action>) -> Html {
@@ -115,21 +115,6 @@ fn face(state: &State, room: &Room) -> Html {
         }
         (RoomKind::Direct, _) => icon("users"),
     }
-}
-
-/// What a room is called: by its name, or by the people in it.
-pub(super) fn name_of(room: &Room) -> String {
-    if room.info.kind != RoomKind::Direct {
-        return room.info.name.clone();
-    }
-    let mut names = String::new();
-    for person in &room.info.people {
-        if !names.is_empty() {
-            names.push_str(", ");
-        }
-        names.push_str(&person.name);
-    }
-    names
 }
 
 fn foot(state: &State, act: &Callback<Action>) -> Html {

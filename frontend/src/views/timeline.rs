@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use common::model::RoomKind;
 use yew::{Callback, Html, html};
 
 use super::message::MessageRow;
@@ -12,7 +13,7 @@ use super::parts::{icon, sends};
 use super::scroll::{Place, Scroll};
 use crate::i18n::Lang;
 use crate::state::timeline::{Change, Key, Row, is_empty};
-use crate::state::{Action, Look, State};
+use crate::state::{Action, Look, State, name_of};
 
 /// The timeline, or what stands in its place.
 pub(super) fn view(state: &State, act: &Callback<Action>) -> Html {
@@ -36,7 +37,7 @@ pub(super) fn view(state: &State, act: &Callback<Action>) -> Html {
     html! {
         <>
             { new_above(state, act) }
-            <Scroll key={room.info.id.0} lang={state.lang} room_id={room.info.id} rows={Rc::clone(&state.rows)} room={room.info.name.clone()}
+            <Scroll key={room.info.id.0} lang={state.lang} room_id={room.info.id} rows={Rc::clone(&state.rows)} room={name_of(room)} open={room.info.kind == RoomKind::Public}
                 above={sight.above} below={sight.below} older={room.has_older()} loading={room.is_loading()}
                 empty={sight.above == 0 && is_empty(room, &state.rows)} away={state.left_at.is_some()}
                 unread={state.new_from.is_some()} new_above={sight.new_above} moderates={state.may_delete(false)} act={act.clone()} />

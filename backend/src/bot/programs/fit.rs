@@ -20,6 +20,9 @@ const LANG: &str = "C.UTF-8";
 /// The folder under the data folder in which each program has one.
 const FOLDER: &str = "programs";
 
+/// What stands behind the name of the data folder in that of the folder beside it.
+const BESIDE: &str = "-programs";
+
 /// A program that can be started, as far as can be seen.
 #[derive(Debug)]
 pub(super) struct Fit {
@@ -45,9 +48,10 @@ type Fault = (&'static str, String);
 impl Fit {
     pub(super) fn new(entry: &ProgramEntry, data: &Path) -> Result<Self, Unfit> {
         let unfit = |(key, why)| Unfit { name: entry.name.clone(), key, why };
-        let own = absolute(data).unwrap_or_else(|_| data.to_owned()).join(FOLDER).join(entry.login());
+        let data = absolute(data).unwrap_or_else(|_| data.to_owned());
+        let own = data.join(FOLDER).join(entry.login());
         let user = user(entry.user.as_deref(), Uid::effective()).map_err(unfit)?;
-        let (path, folder) = (program(entry, user).map_err(unfit)?, folder(entry, &own, user).map_err(unfit)?);
+        let (path, folder) = (program(entry, user).map_err(unfit)?, folder(entry, &data, user).map_err(unfit)?);
         let args = entry.command.iter().skip(1).map(OsString::from).collect();
         let env = environment(entry, &folder);
         let limits = entry.limits();
@@ -93,22 +97,19 @@ fn program(entry: &ProgramEntry, user: Option<User>) -> Result<PathBuf, Fault> {
 }
 
 /// The folder that the program works in: the one that is named, else one of its own.
-fn folder(entry: &ProgramEntry, own: &Path, user: Option<User>) -> Result<PathBuf, Fault> {
+fn folder(entry: &ProgramEntry, data: &Path, user: Option<User>) -> Result<PathBuf, Fault> {
     let fault = |why: String| ("directory", why);
-    let make = |mode, folder: &Path| DirBuilder::new().recursive(true).mode(mode).create(folder);
-    let unmade = |folder: &Path, error: io::Error| fault(format!("cannot make {}: {error}", folder.display()));
+    let own = data.join(FOLDER).join(entry.login());
     // The journal is beside what is the program's: it must not be able to change that.
-    make(0o711, own).map_err(|error| unmade(own, error))?;
-    let folder = match &entry.directory {
-        Some(folder) => absolute(folder).map_err(|error| fault(error.to_string()))?,
-        None => {
+    make(0o711, &own).map_err(fault)?;
+    let folder = match (&entry.directory, user) {
+        (Some(folder), _) => absolute(folder).map_err(|error| fault(error.to_string()))?,
+        (None, None) => {
             let home = own.join("home");
-            make(0o700, &home).map_err(|error| unmade(&home, error))?;
-            if let Some(User { uid, gid }) = user {
-                chown(&home, Some(uid), Some(gid)).map_err(|error| unmade(&home, error))?;
-            }
+            make(0o700, &home).map_err(fault)?;
             home
         }
+        (None, Some(user)) => home_beside(data, entry.login(), user).map_err(fault)?,
     };
     match folder.metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -128,6 +129,29 @@ fn folder(entry: &ProgramEntry, own: &Path, user: Option<User>) -> Result<PathBu
             Err(fault(format!("{name} may not enter {}{hint}", bar.display())))
         }
     }
+}
+
+/// A folder for a program with a user of its own, beside the data folder, which that user may not enter.
+fn home_beside(data: &Path, login: &str, user: User) -> Result<PathBuf, String> {
+    let mut name = data.file_name().ok_or("is wanted, for the data folder has no name")?.to_owned();
+    name.push(BESIDE);
+    let beside = data.with_file_name(name);
+    make(0o711, &beside)?;
+    let shown = beside.display();
+    let metadata = beside.symlink_metadata().map_err(|error| format!("{shown}: {error}"))?;
+    // Whoever could put something there could have it given away.
+    if !metadata.is_dir() || metadata.uid() != Uid::effective().as_raw() || metadata.mode() & 0o022 != 0 {
+        return Err(format!("{shown} is no folder of the server's alone; name a folder elsewhere"));
+    }
+    let home = beside.join(login);
+    make(0o700, &home)?;
+    chown(&home, Some(user.uid), Some(user.gid)).map_err(|error| format!("{}: {error}", home.display()))?;
+    Ok(home)
+}
+
+fn make(mode: u32, folder: &Path) -> Result<(), String> {
+    let made = DirBuilder::new().recursive(true).mode(mode).create(folder);
+    made.map_err(|error| format!("cannot make {}: {error}", folder.display()))
 }
 
 /// The outermost folder on the way to a file that a user may not enter, as far as the modes say.

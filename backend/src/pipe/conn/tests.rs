@@ -62,7 +62,7 @@ impl Served {
         };
         let (client, server) = duplex(room);
         let mut log = site.log.clone();
-        let far = own::start(&site, &program, &mut log, None);
+        let far = own::start(&site, &program, None, &mut log, None);
         let shared = (Arc::clone(&site.settings), Arc::clone(&site.counts));
         let conn = Conn::new(Box::new(server), far, deflate, log, shared);
         let group = tasks.clone();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, header};
 
 use super::scan::Given;
-use super::{CONFIGURATION, CONSOLE};
+use super::{CONFIGURATION, CONSOLE, LISTEN};
 use crate::pipe::env;
 use crate::pipe::log::Level;
 use crate::pipe::settings::{Headers, Settings, Source, Ssl};
@@ -224,8 +224,9 @@ fn addresses(given: &Given, ssl: bool) -> Result<Vec<String>, Refused> {
 }
 
 fn port(given: &Given, name: &str) -> Result<u16, Refused> {
-    let number = within(given, name, 0..=i64::from(u16::MAX))?.unwrap_or_default();
-    u16::try_from(number).map_err(|_never| format!("--{name} is a number up to 65535").into())
+    let number = given.number(name).unwrap_or_default();
+    let why = || format!("--{name} is a number from 0 to {}, not {number}", u16::MAX);
+    u16::try_from(number).map_err(|_not_one| Refused { why: why(), code: LISTEN })
 }
 
 /// A number that has bounds, if it is set.

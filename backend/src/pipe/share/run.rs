@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::ring::Batch;
 use super::state::Who;
 use super::{Parts, Share, turns};
+use crate::pipe::counts::Running;
 use crate::pipe::log::{Level, Log};
 use crate::pipe::settings::Settings;
 use crate::program::Program;
@@ -96,31 +97,29 @@ impl Keeper {
         let mut log = self.log.clone();
         log.associate("pid", &child.pid());
         log.line(Level::Info, "share", &"The shared process runs");
-        self.share.0.counts.started.add(1);
-        self.share.0.counts.running.add(1);
+        let running = Running::begin(&self.share.0.counts, None);
         let end = self.attend(&mut child, &log).await;
-        self.share.0.counts.running.leave();
         match end {
             Some(Ok(exit)) => {
                 if exit != Exit::Code(0) {
-                    self.share.0.counts.failed.add(1);
+                    running.has_failed();
                 }
                 let (code, reason) = exit.close();
                 End::Ended(code, reason)
             }
             Some(Err((code, reason))) => {
-                self.see_off(child);
+                self.see_off(child, running);
                 End::Ended(code, reason)
             }
             None => {
-                self.see_off(child);
+                self.see_off(child, running);
                 End::Stopped
             }
         }
     }
 
-    fn see_off(&self, child: Child) {
-        self.runner.see_off(child, Ladder::new(Instant::now(), self.settings.closems), None);
+    fn see_off(&self, child: Child, running: Running) {
+        self.runner.see_off(child, Ladder::new(Instant::now(), self.settings.closems), running);
     }
 
     /// Feeds the process and listens to it until it says nothing more: how it has ended, or where it lives on the Close for
@@ -176,13 +175,18 @@ async fn until_exit<E: Future<Output = ()>>(
     mut errors: Option<Pin<&mut E>>,
     extra: Duration,
 ) -> Option<Exit> {
-    let due = Ladder::new(Instant::now(), extra).due()?;
+    let mut due = Ladder::new(Instant::now(), extra).due()?;
     let mut exit = None;
     while exit.is_none() || errors.is_some() {
         tokio::select! {
             status = child.exited(), if exit.is_none() => exit = Some(status),
             () = async { match &mut errors { Some(errors) => errors.await, None => pending().await } } => errors = None,
-            () = sleep_until(due) => break,
+            () = sleep_until(due) => {
+                if exit.is_some() || !child.is_ending() {
+                    break;
+                }
+                due = Instant::now() + ENDING;
+            }
         }
     }
     exit

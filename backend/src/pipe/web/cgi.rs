@@ -10,8 +10,6 @@ mod head;
 mod run;
 mod variables;
 
-use std::sync::Arc;
-
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
@@ -62,8 +60,7 @@ pub(super) async fn answer(site: &Site, script: Place, request: Request) -> Resp
     let (say, said) = mpsc::channel(1);
     let run = Run {
         runner: site.runner.clone(),
-        running: Running::begin(&site.counts),
-        counts: Arc::clone(&site.counts),
+        running: Running::begin(&site.counts, None),
         stopping: site.connections.clone(),
         log: log.clone(),
         closems: site.settings.closems,

@@ -1,7 +1,8 @@
 //! The status: a page for people, which refreshes itself, numbers for programs (JSON), and metrics in Prometheus' text
 //! format. All three are made of [`facts`].
 //!
-//! Deliberately absent: what runs with which arguments, and who is connected. Whoever can reach the port can read this.
+//! Deliberately absent: what runs with which arguments (but for the names of scripts, which are paths that are asked for), and
+//! who is connected. Whoever can reach the port can read this.
 
 mod facts;
 mod page;
@@ -10,10 +11,10 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::super::counts::Counts;
+use super::super::counts::{Counts, Script};
 use super::super::route::Site;
 use super::plain;
-use facts::FACTS;
+use facts::{FACTS, OF_SCRIPTS};
 
 /// Seconds after which the page comes anew.
 const AGAIN: &str = "5";
@@ -95,16 +96,34 @@ fn metrics(counts: &Counts) -> String {
         ];
         text.extend(lines);
     }
+    let scripts = counts.scripts();
+    for fact in OF_SCRIPTS.iter().filter(|_| !scripts.is_empty()) {
+        let (name, kind) = (fact.metric, fact.kind.name());
+        text.push_str(&format!("# HELP {name} {}\n# TYPE {name} {kind}\n", fact.help));
+        for (script, counted) in &scripts {
+            text.push_str(&format!("{name}{{script=\"{}\"}} {}\n", label(script), (fact.get)(counted)));
+        }
+    }
     let version = env!("CARGO_PKG_VERSION");
     text.push_str("# HELP readyroom_pipe_build_info Which program this is.\n# TYPE readyroom_pipe_build_info gauge\n");
     text.push_str(&format!("readyroom_pipe_build_info{{version=\"{version}\"}} 1\n"));
     text
 }
 
-/// An object with a member for each fact.
+/// The value of a label: Prometheus' format has three escapes.
+fn label(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// An object with a member for each fact, and one for the scripts of `--dir`.
 fn json(counts: &Counts) -> String {
     let members = FACTS.iter().map(|fact| (fact.key.to_owned(), serde_json::Value::from((fact.get)(counts))));
-    let mut text = serde_json::Value::Object(members.collect()).to_string();
+    let of_script = |script: &Script| -> serde_json::Map<_, _> {
+        OF_SCRIPTS.iter().map(|fact| (fact.key.to_owned(), (fact.get)(script).into())).collect()
+    };
+    let scripts = counts.scripts().into_iter().map(|(name, script)| (name, of_script(&script).into()));
+    let scripts = std::iter::once(("scripts".to_owned(), serde_json::Value::Object(scripts.collect())));
+    let mut text = serde_json::Value::Object(members.chain(scripts).collect()).to_string();
     text.push('\n');
     text
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+use tokio_util::task::TaskTracker;
 
 use crate::support::pipe::command;
 use crate::support::{soon, until};
@@ -28,7 +29,7 @@ impl Running {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let log: Arc<Mutex<Vec<String>>> = Arc::default();
         let kept = Arc::clone(&log);
-        tokio::spawn(async move {
+        TaskTracker::new().spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
                 kept.lock().unwrap().push(line);
             }

@@ -73,7 +73,7 @@ async fn a_thousand_programs_one_after_another() {
                 drop(child.stdin.take());
                 within(child.exited()).await;
             }
-            2 => runner.see_off(child, Ladder::new(Instant::now(), std::time::Duration::ZERO), None),
+            2 => runner.see_off(child, Ladder::new(Instant::now(), std::time::Duration::ZERO), ()),
             _ => {
                 drop(child.stdin.take());
                 assert_eq!(child.stdout.as_mut().unwrap().read(&mut [0; 8]).await.unwrap(), 0);

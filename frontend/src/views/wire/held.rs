@@ -8,7 +8,7 @@ use yew::{Callback, Html, classes, html};
 use crate::calendar::Local;
 use crate::i18n::Catalogue;
 use crate::state::outlook::Kind;
-use crate::state::{Action, State};
+use crate::state::{Action, State, handle_of};
 use crate::views::parts::{icon_sm, sends};
 
 /// Rooms that are listed; the rest is counted.
@@ -50,7 +50,7 @@ fn row(state: &State, room: &Room) -> Html {
     let class = classes!((!room.is_complete()).then_some("is-partial"));
     html! {
         <tr key={room.info.id.0} {class}>
-            <td><b class="cut">{ format!("#{}", room.info.name) }</b><span class="small">{ standing(state, room) }</span></td>
+            <td><b class="cut">{ handle_of(room) }</b><span class="small">{ standing(state, room) }</span></td>
             <td class="is-num mono">{ format!("{} / {}", held.0, room.head.0) }</td>
             <td class="is-num mono">{ room.log.gaps().count() }</td>
         </tr>
@@ -86,7 +86,7 @@ fn outbox(state: &State, words: &'static Catalogue, act: &Callback<Action>) -> H
 
 fn command(state: &State, words: &'static Catalogue, pending: &Pending, act: &Callback<Action>) -> Html {
     let changes = &words.changes;
-    let room = pending.room().and_then(|id| state.engine.rooms().get(&id)).map(|room| format!(" #{}", room.info.name));
+    let room = pending.room().and_then(|id| state.engine.rooms().get(&id)).map(|room| format!(" {}", handle_of(room)));
     let target = pending.target().map_or(String::new(), |Seq(seq)| format!(" {}", Seq(seq)));
     let stage = match &pending.stage {
         Stage::Waiting => changes.stage[0],

@@ -1,7 +1,6 @@
 //! The life of a script: fed, listened to, and ended when nobody listens any more.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -11,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::{Instant, timeout};
 
-use super::super::super::counts::{Counts, Running};
+use super::super::super::counts::Running;
 use super::super::super::log::{Level, Log};
 use crate::program::exit::Exit;
 use crate::program::ladder::Ladder;
@@ -32,7 +31,6 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) runner: Runner,
-    pub(super) counts: Arc<Counts>,
     pub(super) stopping: Tasks,
     pub(super) log: Log,
     pub(super) closems: Duration,
@@ -81,14 +79,13 @@ impl Run {
         };
         if matches!(over, Over::Unwanted) {
             (child.stdout, child.stderr) = (stdout, stderr);
-            self.runner.see_off(child, Ladder::new(Instant::now(), self.closems), self.permit);
+            self.runner.see_off(child, Ladder::new(Instant::now(), self.closems), (self.permit, self.running));
         }
-        drop(self.running);
     }
 
     fn note(&self, exit: Exit) {
         if exit != Exit::Code(0) {
-            self.counts.failed.add(1);
+            self.running.has_failed();
         }
         self.log.line(Level::Debug, "process", &format_args!("CGI ended: {exit:?}"));
     }

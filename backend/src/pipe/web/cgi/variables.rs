@@ -34,7 +34,7 @@ pub(super) fn of(settings: &Settings, script: &Path, request: &Parts, remote: &R
     set("QUERY_STRING", text(request.uri.query().unwrap_or_default()));
     set("REQUEST_URI", text(request.uri.path_and_query().map_or("/", |path| path.as_str())));
     set("PATH_INFO", text(&percent_decode_str(request.uri.path()).decode_utf8_lossy()));
-    set("SCRIPT_NAME", text(""));
+    set("SCRIPT_NAME", text("/"));
     set("SCRIPT_FILENAME", script.as_os_str());
     set("REMOTE_ADDR", text(&remote.address));
     set("REMOTE_HOST", text(&remote.host));

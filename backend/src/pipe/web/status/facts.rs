@@ -1,6 +1,6 @@
 //! What is told: each fact once, with its names.
 
-use super::super::super::counts::Counts;
+use super::super::super::counts::{Counts, Script};
 
 /// Something that is counted.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub(super) const FACTS: &[Fact] = &[
         get: |counts| counts.open.get(),
     },
     Fact {
-        metric: "readyroom_pipe_connections_total",
+        metric: "readyroom_pipe_connections_opened_total",
         kind: Kind::Counter,
         key: "connections_total",
         help: "WebSockets that were opened.",
@@ -105,6 +105,15 @@ pub(super) const FACTS: &[Fact] = &[
         name: ["Running programs", "运行中的程序"],
         unit: Unit::Things,
         get: |counts| counts.running.get(),
+    },
+    Fact {
+        metric: "readyroom_pipe_programs_waiting",
+        kind: Kind::Gauge,
+        key: "programs_waiting",
+        help: "Programs that run and wait for a client (--pool).",
+        name: ["Of these, waiting for a client", "其中等待客户端"],
+        unit: Unit::Things,
+        get: |counts| counts.waiting.get(),
     },
     Fact {
         metric: "readyroom_pipe_programs_started_total",
@@ -168,5 +177,50 @@ pub(super) const FACTS: &[Fact] = &[
         name: ["Bytes to clients", "发给客户端的字节"],
         unit: Unit::Bytes,
         get: |counts| counts.said_bytes.get(),
+    },
+];
+
+/// What is counted for each script of `--dir`.
+#[derive(Debug)]
+pub(super) struct OfScript {
+    /// Its name among the metrics.
+    pub(super) metric: &'static str,
+    /// What kind of number it is.
+    pub(super) kind: Kind,
+    /// Its name in JSON.
+    pub(super) key: &'static str,
+    /// What it is, for whoever reads the metrics.
+    pub(super) help: &'static str,
+    /// Its name for people: English and Chinese.
+    pub(super) name: [&'static str; 2],
+    /// How much it is.
+    pub(super) get: fn(&Script) -> u64,
+}
+
+/// All of a script, in the order in which they are told.
+pub(super) const OF_SCRIPTS: &[OfScript] = &[
+    OfScript {
+        metric: "readyroom_pipe_script_programs",
+        kind: Kind::Gauge,
+        key: "programs",
+        help: "Programs of a script of --dir that run.",
+        name: ["Running", "运行中"],
+        get: |script| script.running.get(),
+    },
+    OfScript {
+        metric: "readyroom_pipe_script_programs_started_total",
+        kind: Kind::Counter,
+        key: "programs_started_total",
+        help: "Programs of a script of --dir that were started.",
+        name: ["Started", "已启动"],
+        get: |script| script.started.get(),
+    },
+    OfScript {
+        metric: "readyroom_pipe_script_programs_failed_total",
+        kind: Kind::Counter,
+        key: "programs_failed_total",
+        help: "Programs of a script of --dir that ended by themselves with another status than 0.",
+        name: ["Failed", "失败"],
+        get: |script| script.failed.get(),
     },
 ];

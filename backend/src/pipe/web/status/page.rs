@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::super::counts::Counts;
 use super::super::escape;
-use super::facts::{FACTS, Unit};
+use super::facts::{FACTS, OF_SCRIPTS, Unit};
 
 /// The query of the page that stays as it is.
 pub(super) const HOLD: &str = "hold";
@@ -20,6 +20,7 @@ font:.9375rem/1.5 -apple-system,BlinkMacSystemFont,\"Segoe UI\",Inter,Roboto,Ubu
 main{max-width:34rem;margin:0 auto}\
 h1{margin:0 0 1rem;font-size:1.375rem;font-weight:620;line-height:1.25}\
 table{width:100%;border-collapse:collapse}\
+.scripts{margin-top:1.5rem}.scripts th{overflow-wrap:anywhere}.scripts [scope=col]+[scope=col]{text-align:right}\
 th,td{padding:.5rem 0;border-bottom:1px solid light-dark(#e1ddd4,#302e2b);text-align:left;font-weight:400}\
 td{padding-left:1rem;text-align:right;font-family:ui-monospace,\"SF Mono\",Menlo,Consolas,\"DejaVu Sans Mono\",monospace;\
 font-variant-numeric:tabular-nums;white-space:nowrap}\
@@ -86,6 +87,7 @@ pub(super) fn html(counts: &Counts, lang: Lang, holds: bool, path: &str) -> Stri
         let (name, value) = (lang.of(fact.name), written((fact.get)(counts), fact.unit, lang));
         rows.push_str(&format!("<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>\n"));
     }
+    let scripts = scripts(counts, lang);
     let path = escape(path.trim_end_matches('/'));
     let again = if holds {
         format!("<a href=\"{path}\">{}</a>", lang.of(["Refresh every 5 seconds", "每 5 秒刷新"]))
@@ -98,11 +100,29 @@ pub(super) fn html(counts: &Counts, lang: Lang, holds: bool, path: &str) -> Stri
     format!(
         "<!doctype html>\n<html lang=\"{}\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n<table>\n{rows}</table>\n<p>{again}</p>\n\
+         <style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n<table>\n{rows}</table>\n{scripts}<p>{again}</p>\n\
          <p>{also} <a href=\"{path}/status.json\">status.json</a> · <a href=\"{path}/metrics\">metrics</a></p>\n</main>\n\
          </html>\n",
         lang.tag(),
     )
+}
+
+/// A table of the scripts of `--dir`, where any was started.
+fn scripts(counts: &Counts, lang: Lang) -> String {
+    let scripts = counts.scripts();
+    if scripts.is_empty() {
+        return String::new();
+    }
+    let mut rows = format!("<tr><th scope=\"col\">{}</th>", lang.of(["Script", "脚本"]));
+    for fact in OF_SCRIPTS {
+        rows.push_str(&format!("<th scope=\"col\">{}</th>", lang.of(fact.name)));
+    }
+    rows.push_str("</tr>\n");
+    for (name, script) in &scripts {
+        let cells = OF_SCRIPTS.iter().map(|fact| format!("<td>{}</td>", grouped((fact.get)(script))));
+        rows.push_str(&format!("<tr><th scope=\"row\">{}</th>{}</tr>\n", escape(name), cells.collect::<String>()));
+    }
+    format!("<table class=\"scripts\">\n{rows}</table>\n")
 }
 
 fn written(value: u64, unit: Unit, lang: Lang) -> String {

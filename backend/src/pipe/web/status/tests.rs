@@ -1,5 +1,8 @@
 //! What the status says, without a server.
 
+use std::sync::Arc;
+
+use super::super::super::counts::Running;
 use super::*;
 
 #[test]
@@ -33,7 +36,8 @@ fn the_numbers_are_an_object() {
     counts.open.add(3);
     let value: serde_json::Value = serde_json::from_str(&json(&counts)).unwrap();
     assert_eq!(value["connections"], 3);
-    assert_eq!(value.as_object().unwrap().len(), FACTS.len());
+    assert_eq!(value.as_object().unwrap().len(), FACTS.len() + 1);
+    assert!(value["scripts"].as_object().unwrap().is_empty());
 }
 
 #[test]
@@ -45,4 +49,30 @@ fn the_page_says_everything_in_both_languages() {
         assert!(FACTS.iter().all(|fact| html.contains(fact.name[at])), "{html}");
         assert!(html.contains("1,234") && html.contains("\"/a&amp;b?hold\""), "{html}");
     }
+}
+
+#[test]
+fn each_script_of_a_folder_is_counted_by_itself() {
+    let counts = Arc::new(Counts::default());
+    let odd = Running::begin(&counts, Some("/a \"b\\<.sh"));
+    odd.has_failed();
+    drop(odd);
+    let _two = [Running::begin(&counts, Some("/c.sh")), Running::begin(&counts, Some("/c.sh"))];
+    let text = metrics(&counts);
+    assert!(text.contains("\nreadyroom_pipe_script_programs{script=\"/c.sh\"} 2\n"), "{text}");
+    let failed = "\nreadyroom_pipe_script_programs_failed_total{script=\"/a \\\"b\\\\<.sh\"} 1\n";
+    assert!(text.contains(failed) && text.contains("\nreadyroom_pipe_programs 2\n"), "{text}");
+    let value: serde_json::Value = serde_json::from_str(&json(&counts)).unwrap();
+    let expected = serde_json::json!({"programs": 0, "programs_started_total": 1, "programs_failed_total": 1});
+    assert_eq!(value["scripts"]["/a \"b\\<.sh"], expected);
+    let html = page::html(&counts, page::Lang::Zh, false, "/status");
+    assert!(html.contains("<th scope=\"row\">/a &quot;b\\&lt;.sh</th><td>0</td><td>1</td><td>1</td>"), "{html}");
+}
+
+#[test]
+fn no_two_metrics_are_one_family() {
+    // Those who read OpenMetrics leave the ending out.
+    let families: std::collections::BTreeSet<_> =
+        FACTS.iter().map(|fact| fact.metric.strip_suffix("_total").unwrap_or(fact.metric)).collect();
+    assert_eq!(families.len(), FACTS.len());
 }
