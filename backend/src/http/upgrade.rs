@@ -5,6 +5,8 @@
 //! altogether; one that is encrypted, or a stream of HTTP/2, stays and is reached through a [`tunnel`].
 
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -13,6 +15,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+#[cfg(target_os = "linux")]
+use rustix::net::SendFlags;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, Ready};
 use tokio::net::{TcpStream, UnixStream};
 
@@ -123,9 +127,28 @@ pub(crate) trait Reached: labs::Stream {
     fn has_hung_up(&self) -> bool {
         false
     }
+
+    /// Writes what fits of what is written last. It may stay here until the stream is ended, which is to follow at once: then
+    /// both go in one packet, and the other side wakes once.
+    fn poll_write_last(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(self).poll_write(cx, bytes)
+    }
 }
 
 impl Reached for Opened<TcpStream> {
+    #[cfg(target_os = "linux")]
+    fn poll_write_last(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let stream = self.get_ref();
+        loop {
+            std::task::ready!(stream.poll_write_ready(cx))?;
+            let send = || Ok(rustix::net::send(stream, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?);
+            match stream.try_io(Interest::WRITABLE, send) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                sent => return Poll::Ready(sent),
+            }
+        }
+    }
+
     fn has_hung_up(&self) -> bool {
         is_closed(self.get_ref().ready(Interest::READABLE).now_or_never())
     }

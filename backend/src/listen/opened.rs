@@ -12,6 +12,9 @@ use super::progress::Progress;
 /// What a client sends first that speaks HTTP/2 without having asked (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+/// Bytes that are read at once to find that out: a whole request of most clients.
+const AT_ONCE: usize = 1024;
+
 /// The version that is spoken on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
@@ -29,21 +32,20 @@ pub struct Opened<S> {
     progress: Arc<Progress>,
 }
 
-/// Finds out which version is spoken, by as many bytes as that takes.
+/// Finds out which version is spoken.
 ///
 /// # Errors
 /// Those of the stream.
 pub async fn open<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<(Opened<S>, Version)> {
-    let mut first = Vec::with_capacity(PREFACE.len());
+    let mut first = Vec::with_capacity(AT_ONCE);
     loop {
+        if first.starts_with(PREFACE) {
+            return Ok((Opened::new(stream, first), Version::Http2));
+        }
         if !PREFACE.starts_with(&first) {
             return Ok((Opened::new(stream, first), Version::Http1));
         }
-        if first.len() == PREFACE.len() {
-            return Ok((Opened::new(stream, first), Version::Http2));
-        }
-        let missing = (PREFACE.len() - first.len()) as u64;
-        if (&mut stream).take(missing).read_buf(&mut first).await? == 0 {
+        if stream.read_buf(&mut first).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
@@ -82,6 +84,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Opened<S> {
         if !self.first.is_empty() {
             let n = self.first.len().min(buf.remaining());
             buf.put_slice(self.first.drain(..n).as_slice());
+            if self.first.is_empty() {
+                // A connection may live for days.
+                self.first = Vec::new();
+            }
             return Poll::Ready(Ok(()));
         }
         let before = buf.filled().len();

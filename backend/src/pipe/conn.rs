@@ -268,8 +268,10 @@ impl Conn {
     /// Writes what waits, and ends the stream behind the last of it.
     fn write(&mut self, cx: &mut Context<'_>) -> io::Result<Turn> {
         let mut turn = Turn::Still;
+        let is_last = self.stage == Stage::Lingering { finished: false };
         while self.out.len() > 0 {
-            match Pin::new(&mut self.stream).poll_write(cx, self.out.unwritten()) {
+            let (stream, bytes) = (&mut self.stream, self.out.unwritten());
+            match if is_last { stream.poll_write_last(cx, bytes) } else { Pin::new(stream).poll_write(cx, bytes) } {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(written)) => {
                     self.out.advance(written);

@@ -76,8 +76,9 @@ pub fn run(settings: Settings) -> ExitCode {
     })
 }
 
+/// A thread for each core that is ours: where that is one, two would only wake each other.
 fn runtime() -> io::Result<Runtime> {
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).max(2);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
     tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
 }
 

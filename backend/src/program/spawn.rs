@@ -1,21 +1,26 @@
 //! Starts programs, each as the head of a process group of its own, and sees to it that every one ends.
 //!
 //! A program that needs nothing special is started by `posix_spawn`, which copies no page table; one with [limits], another
-//! user or a terminal by the [`super::launcher`]. Every descriptor of ours is closed in it; SIGPIPE has its default, and
-//! no signal is blocked.
+//! user or a terminal by the [`super::launcher`]. Every descriptor of ours is closed in it; every signal has its default where
+//! nothing special is needed, SIGPIPE always, and no signal is blocked.
 //!
 //! [limits]: super::limits
 
+use std::collections::BTreeMap;
+use std::ffi::{CString, OsStr, OsString};
 use std::future::poll_fn;
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
+use std::iter::once;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawn};
+use nix::sys::signal::SigSet;
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal};
 use tokio::io::{copy, sink};
@@ -25,6 +30,7 @@ use tokio::time::{Instant, sleep_until};
 use super::exit::Exit;
 use super::keeper::Keeper;
 use super::ladder::Ladder;
+use super::launcher::Streams;
 use super::process::Process;
 use super::pty::Terminal;
 use super::stream::{Stdin, Stdout};
@@ -121,30 +127,65 @@ pub fn own_exe() -> io::Result<PathBuf> {
 type Ours = [OwnedFd; 3];
 
 fn on_pipes(exe: &Path, program: &Program) -> io::Result<(Pid, Ours)> {
-    if program.user.is_none() && !program.limits.are_the_systems() {
-        return plainly(program);
-    }
     let (stdin, our_stdin) = pipe_with(PipeFlags::CLOEXEC)?;
     let (our_stdout, stdout) = pipe_with(PipeFlags::CLOEXEC)?;
     let (our_stderr, stderr) = pipe_with(PipeFlags::CLOEXEC)?;
-    let pid = launcher::start(exe, program, [stdin, stdout, stderr])?;
+    let theirs = [stdin, stdout, stderr];
+    let pid = if program.user.is_some() || program.limits.are_the_systems() {
+        launcher::start(exe, program, theirs)?
+    } else if program.folder.is_some() {
+        in_folder(program, theirs)?
+    } else {
+        plainly(program, &theirs)?
+    };
     Ok((pid, [our_stdin, our_stdout, our_stderr]))
 }
 
+/// Not by the library's `Command`, which has each of the 64 signals looked at in the new process before it is reset, and
+/// copies the environment twice.
+fn plainly(program: &Program, streams: &Streams) -> io::Result<Pid> {
+    let path = text(file(program)?.into_os_string())?;
+    let args: Vec<CString> =
+        once(Ok(path.clone())).chain(program.args.iter().cloned().map(text)).collect::<io::Result<_>>()?;
+    // Of those of the same name, the last holds.
+    let env: BTreeMap<&OsString, &OsString> = program.env.iter().map(|(name, value)| (name, value)).collect();
+    let env: Vec<CString> = env.into_iter().map(|(name, value)| variable(name, value)).collect::<io::Result<_>>()?;
+    let mut attributes = PosixSpawnAttr::init()?;
+    attributes.set_flags(
+        PosixSpawnFlags::POSIX_SPAWN_SETPGROUP
+            | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF
+            | PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK,
+    )?;
+    attributes.set_pgroup(nix::unistd::Pid::from_raw(0))?;
+    attributes.set_sigdefault(&SigSet::all())?;
+    attributes.set_sigmask(&SigSet::empty())?;
+    let mut actions = PosixSpawnFileActions::init()?;
+    for (theirs, number) in streams.iter().zip(0..) {
+        actions.add_dup2(theirs.as_raw_fd(), number)?;
+    }
+    let pid = posix_spawn(path.as_c_str(), &actions, &attributes, &args, &env)?;
+    Pid::from_raw(pid.as_raw()).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+fn variable(name: &OsStr, value: &OsStr) -> io::Result<CString> {
+    let mut both = OsString::with_capacity(name.len() + value.len() + 2);
+    both.extend([name, OsStr::new("="), value]);
+    text(both)
+}
+
+fn text(text: OsString) -> io::Result<CString> {
+    Ok(CString::new(text.into_vec())?)
+}
+
 /// Nothing is set here that `posix_spawn` has no word for: the library would fork instead.
-fn plainly(program: &Program) -> io::Result<(Pid, Ours)> {
+fn in_folder(program: &Program, [stdin, stdout, stderr]: Streams) -> io::Result<Pid> {
     let mut command = Command::new(file(program)?);
     command.args(&program.args).env_clear().envs(program.env.iter().map(|(name, value)| (name, value)));
-    command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.process_group(0).stdin(stdin).stdout(stdout).stderr(stderr);
     if let Some(folder) = &program.folder {
         command.current_dir(folder);
     }
-    let mut process = command.spawn()?;
-    let pid = launcher::pid(&process)?;
-    match (process.stdin.take(), process.stdout.take(), process.stderr.take()) {
-        (Some(stdin), Some(stdout), Some(stderr)) => Ok((pid, [stdin.into(), stdout.into(), stderr.into()])),
-        _ => Err(io::ErrorKind::Unsupported.into()),
-    }
+    launcher::pid(&command.spawn()?)
 }
 
 fn on_terminal(exe: &Path, program: &Program) -> io::Result<(Pid, Ours)> {

@@ -1,11 +1,11 @@
 //! The ends of a program's standard streams that are ours: pipes, or a terminal's. Idle they hold nothing but a descriptor.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::unix::pipe::{Receiver, Sender};
 
@@ -13,10 +13,19 @@ use super::pty::Typing;
 
 /// Where a program's input is written. Dropped, the program reads its end.
 #[derive(Debug)]
-pub struct Stdin {
-    end: Sender,
-    /// What is on its way into a terminal; none for a pipe.
-    typing: Option<Box<Typing>>,
+pub struct Stdin(End);
+
+/// What it is written into.
+#[derive(Debug)]
+enum End {
+    /// A pipe that has always had room, as most have: nothing tells when it has room again.
+    Roomy(OwnedFd),
+    /// A pipe that was full once.
+    Pipe(Sender),
+    /// A terminal, and what is on its way into it.
+    Terminal(Sender, Box<Typing>),
+    /// A pipe that cannot be watched, and is closed.
+    Gone,
 }
 
 /// Where a program's output, or its errors, are read.
@@ -30,7 +39,7 @@ impl Stdin {
     /// Those of the system.
     pub fn new(fd: OwnedFd) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&fd, true)?;
-        Ok(Self { end: Sender::from_owned_fd_unchecked(fd)?, typing: None })
+        Ok(Self(End::Roomy(fd)))
     }
 
     /// Around our side of a terminal.
@@ -38,9 +47,8 @@ impl Stdin {
     /// # Errors
     /// Those of the system.
     pub(super) fn terminal(fd: OwnedFd) -> io::Result<Self> {
-        let mut stdin = Self::new(fd)?;
-        stdin.typing = Some(Box::default());
-        Ok(stdin)
+        rustix::io::ioctl_fionbio(&fd, true)?;
+        Ok(Self(End::Terminal(Sender::from_owned_fd_unchecked(fd)?, Box::default())))
     }
 
     /// Writes what fits. `BrokenPipe` where the program has closed its end. Where it is not ready, the same bytes, or more
@@ -49,24 +57,48 @@ impl Stdin {
     /// # Errors
     /// Those of the system.
     pub fn poll_write_some(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let Some(typing) = &mut self.typing else { return Pin::new(&mut self.end).poll_write(cx, bytes) };
-        typing.prepare(&self.end, bytes);
-        poll_type(typing, &mut self.end, cx)
+        loop {
+            match &mut self.0 {
+                End::Roomy(pipe) => match retry_on_intr(|| rustix::io::write(&*pipe, bytes)) {
+                    Err(Errno::AGAIN) => self.watch()?,
+                    written => return Poll::Ready(Ok(written?)),
+                },
+                End::Pipe(pipe) => return Pin::new(pipe).poll_write(cx, bytes),
+                End::Terminal(terminal, typing) => {
+                    typing.prepare(terminal, bytes);
+                    return poll_type(typing, terminal, cx);
+                }
+                End::Gone => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            }
+        }
+    }
+
+    /// From now on it is told when there is room again.
+    fn watch(&mut self) -> io::Result<()> {
+        if let End::Roomy(pipe) = std::mem::replace(&mut self.0, End::Gone) {
+            self.0 = End::Pipe(Sender::from_owned_fd_unchecked(pipe)?);
+        }
+        Ok(())
     }
 
     /// How many bytes of what was written nobody has read; a terminal does not tell.
     #[must_use]
     pub fn unread(&self) -> usize {
-        let in_pipe = || rustix::io::ioctl_fionread(&self.end).ok().and_then(|bytes| usize::try_from(bytes).ok());
-        if self.typing.is_some() { 0 } else { in_pipe().unwrap_or_default() }
+        let in_pipe = |pipe: BorrowedFd<'_>| rustix::io::ioctl_fionread(pipe).ok();
+        let bytes = match &self.0 {
+            End::Roomy(pipe) => in_pipe(pipe.as_fd()),
+            End::Pipe(pipe) => in_pipe(pipe.as_fd()),
+            End::Terminal(..) | End::Gone => None,
+        };
+        bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or_default()
     }
 
     /// Says that no more will come. To be called, until it is ready, before the stream is dropped: dropping a pipe says it
     /// by itself, but a terminal needs a key, for which there must be room.
     pub fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(typing) = &mut self.typing else { return Poll::Ready(()) };
-        typing.prepare_end(&self.end);
-        poll_type(typing, &mut self.end, cx).map(drop)
+        let End::Terminal(terminal, typing) = &mut self.0 else { return Poll::Ready(()) };
+        typing.prepare_end(terminal);
+        poll_type(typing, terminal, cx).map(drop)
     }
 }
 
@@ -85,8 +117,8 @@ fn poll_type(typing: &mut Typing, terminal: &mut Sender, cx: &mut Context<'_>) -
 
 impl Drop for Stdin {
     fn drop(&mut self) {
-        if let Some(typing) = &mut self.typing {
-            typing.end_now(&self.end);
+        if let End::Terminal(terminal, typing) = &mut self.0 {
+            typing.end_now(terminal);
         }
     }
 }

@@ -3,6 +3,8 @@
 use readyroom::program::Program;
 use readyroom::program::exit::Exit;
 use readyroom::program::limits::Limits;
+use readyroom::program::spawn::Runner;
+use readyroom::tasks::Tasks;
 
 use super::help::{Ended, program, run, runner, script};
 use crate::support::process::file;
@@ -70,6 +72,19 @@ async fn no_signal_is_blocked_or_ignored_and_the_program_heads_its_group() {
         let (process, group) = stat.trim().split_once(' ').unwrap();
         assert_eq!(process, group);
     }
+}
+
+/// The launcher costs more than the program: what needs nothing special must not pay for it.
+#[tokio::test]
+async fn a_plain_program_needs_no_launcher() {
+    let runner = Runner::new(program("false", &[]).path, Tasks::new()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let there = Program { folder: Some(folder.path().to_owned()), ..program("cat", &[]) };
+    for plain in [program("cat", &[]), there] {
+        let mut child = runner.start(&plain).unwrap();
+        assert_eq!(super::help::finish(&mut child, b"a line").await.output, "a line");
+    }
+    assert!(runner.start(&launched(program("cat", &[]))).is_err());
 }
 
 #[tokio::test]
