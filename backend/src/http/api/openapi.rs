@@ -102,7 +102,8 @@ impl Modify for WaysIn {
     }
 }
 
-/// Says of each answer what its status says, for a description has to stand there (OpenAPI 3.1, Response Object).
+/// What OpenAPI 3.1 demands of an operation beyond what is derived: a name of its own, and a description of each answer,
+/// which is what its status says.
 struct Descriptions;
 
 impl Modify for Descriptions {
@@ -110,7 +111,15 @@ impl Modify for Descriptions {
         let operations = document.paths.paths.values_mut().flat_map(|path| {
             [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch].into_iter().flatten()
         });
-        for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
+        let named = operations.map(|operation| {
+            let subject = operation.tags.iter().flatten().next();
+            operation.operation_id = operation.operation_id.take().map(|id| match subject {
+                Some(subject) => format!("{subject}_{id}"),
+                None => id,
+            });
+            operation
+        });
+        for (status, response) in named.flat_map(|operation| &mut operation.responses.responses) {
             let RefOr::T(response) = response else { continue };
             if response.description.is_empty() {
                 let known = status.parse::<StatusCode>().ok().and_then(|status| status.canonical_reason());

@@ -49,12 +49,23 @@ fn every_route_is_described_and_every_description_is_a_route() {
     assert!(routes().len() > 20, "the routes are found");
 }
 
+/// All operations.
+fn operations(document: &Value) -> Vec<&Value> {
+    document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values()).collect()
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document = document();
+    let names: Vec<_> =
+        operations(&document).iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+}
+
 #[test]
 fn every_answer_has_a_description() {
     let document = document();
-    let operations =
-        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
-    let answers = operations.flat_map(|operation| operation["responses"].as_object().unwrap());
+    let answers = operations(&document).into_iter().flat_map(|operation| operation["responses"].as_object().unwrap());
     let descriptions: BTreeSet<_> = answers.map(|(status, answer)| (status, answer["description"].as_str())).collect();
     assert!(descriptions.contains(&(&"201".to_owned(), Some("Created"))), "{descriptions:?}");
     assert!(descriptions.iter().all(|(_, words)| words.is_some_and(|words| !words.is_empty())), "{descriptions:?}");
