@@ -225,10 +225,9 @@ fn hear(told: &str, groups: &mut HashSet<Pid>) {
 /// What has left its group gets the same, as far as it is seen.
 fn end(mut groups: HashSet<Pid>) {
     let begin = Instant::now();
-    let mut strays = Strays::default();
-    groups.iter().for_each(|&group| strays.look(group));
-    strays.signal(Signal::TERM);
+    let strays: Vec<(Pid, Strays)> = groups.iter().map(|&group| (group, below(group))).collect();
     groups.retain(|&group| kill_process_group(group, Signal::TERM).is_ok());
+    strays.iter().for_each(|(group, strays)| strays.signal(*group, Signal::TERM));
     while !groups.is_empty() && begin.elapsed() < GRACE {
         nap();
         groups.retain(|&group| test_kill_process_group(group).is_ok());
@@ -236,7 +235,13 @@ fn end(mut groups: HashSet<Pid>) {
     for group in groups {
         kill_process_group(group, Signal::KILL).ok();
     }
-    strays.signal(Signal::KILL);
+    strays.iter().for_each(|(group, strays)| strays.signal(*group, Signal::KILL));
+}
+
+fn below(program: Pid) -> Strays {
+    let mut strays = Strays::default();
+    strays.look(program);
+    strays
 }
 
 #[cfg(test)]

@@ -95,17 +95,17 @@ impl Process {
     /// group.
     pub(super) fn signal(&mut self, signal: Signal) {
         self.look();
-        self.strays.signal(signal);
-        if self.is_reaped {
-            return;
+        if !self.is_reaped {
+            let given = match kill_process_group(self.pid, signal) {
+                Err(Errno::SRCH) => kill_process(self.pid, signal),
+                other => other,
+            };
+            if let Err(error) = given {
+                tracing::debug!(%error, ?signal, "a program was not signalled");
+            }
         }
-        let given = match kill_process_group(self.pid, signal) {
-            Err(Errno::SRCH) => kill_process(self.pid, signal),
-            other => other,
-        };
-        if let Err(error) = given {
-            tracing::debug!(%error, ?signal, "a program was not signalled");
-        }
+        // Behind the group: who leaves that meanwhile has got it or gets it now.
+        self.strays.signal(self.pid, signal);
     }
 
     /// Reaps it, if it has ended. Its number may be somebody else's from now on.
