@@ -249,6 +249,7 @@ mod tests {
             at,
             by,
             name: "Maya".into(),
+            bot: false,
             cid: None,
             kind: EventKind::Joined,
         })

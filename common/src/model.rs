@@ -20,6 +20,9 @@ pub struct Event {
     pub by: UserId,
     /// The name of `by` when this copy was sent, so that a reader need not ask for it.
     pub name: String,
+    /// Whether `by` is a program, so that nobody takes it for a person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
     /// The command that caused it, by its author's own id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cid: Option<Cid>,

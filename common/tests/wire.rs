@@ -44,7 +44,14 @@ fn server(msg: ServerMsg) -> String {
 fn event(kind: EventKind) -> ServerMsg {
     let cid = matches!(kind, EventKind::Message { .. }).then(cid);
     ServerMsg::Event(Event {
-        room: RoomId(7), seq: Seq(1204), at: AT, by: UserId(3), name: "林一凡".into(), cid, kind
+        room: RoomId(7),
+        seq: Seq(1204),
+        at: AT,
+        by: UserId(3),
+        name: "林一凡".into(),
+        bot: false,
+        cid,
+        kind,
     })
 }
 

@@ -118,7 +118,16 @@ fn room(id: RoomId) -> Keep {
 fn event(room: RoomId, seq: u64, body: &str) -> Keep {
     let kind = EventKind::Message { n: seq, body: body.into(), mentions: vec![UserId(4)], everyone: None, reply: None };
     let at = Timestamp(1_763_370_000_000);
-    Keep::Event(Arc::new(Event { room, seq: Seq(seq), at, by: UserId(4), name: "Jonas".into(), cid: None, kind }))
+    Keep::Event(Arc::new(Event {
+        room,
+        seq: Seq(seq),
+        at,
+        by: UserId(4),
+        name: "Jonas".into(),
+        bot: false,
+        cid: None,
+        kind,
+    }))
 }
 
 fn pending(n: u128) -> Pending {

@@ -49,6 +49,7 @@ fn calls(script: &Script, seq: u64, body: &str, mentions: Vec<UserId>) {
         at,
         by: UserId(LIN),
         name: "Lin Yi".into(),
+        bot: false,
         cid: None,
         kind,
     }));

@@ -44,7 +44,8 @@ async fn page() -> (Script, Element) {
 
 fn happens(script: &Script, seq: u64, by: u64, kind: EventKind) {
     let at = Timestamp(1_763_370_000_000);
-    let event = RoomEvent { room: ROOM, seq: Seq(seq), at, by: UserId(by), name: "Lin".into(), cid: None, kind };
+    let event =
+        RoomEvent { room: ROOM, seq: Seq(seq), at, by: UserId(by), name: "Lin".into(), bot: false, cid: None, kind };
     script.hears(&ServerMsg::Event(event));
 }
 
@@ -98,6 +99,19 @@ fn acknowledges_the_reaction(script: &Script) {
     });
     let at = Timestamp(1_763_370_000_000);
     script.hears(&ServerMsg::Ack { cid: found.get().unwrap(), room: ROOM, seq: Seq(4), n: None, at });
+}
+
+#[wasm_bindgen_test]
+async fn what_a_program_says_has_a_badge() {
+    let (script, place) = page().await;
+    assert_eq!(count(&place, ".msg .badge"), 0);
+    let kind = EventKind::Message { n: 4, body: "beep".into(), mentions: Vec::new(), everyone: None, reply: None };
+    let (seq, at, by) = (Seq(4), Timestamp(1_763_370_000_000), UserId(9));
+    let event = RoomEvent { room: ROOM, seq, at, by, name: "Dice".into(), bot: true, cid: None, kind };
+    script.hears(&ServerMsg::Event(event));
+    until("its badge", || count(&place, "#m4 .badge") == 1).await;
+    assert_eq!(text(&place, "#m4 .badge"), "bot");
+    place.remove();
 }
 
 #[wasm_bindgen_test]

@@ -113,6 +113,7 @@ fn answers(script: &Script, seq: u64, to: u64, words: &str) {
         at,
         by: UserId(LIN),
         name,
+        bot: false,
         cid: None,
         kind,
     }));
@@ -260,6 +261,7 @@ async fn an_answer_shows_what_it_answers_and_opens_the_thread() {
         at: Timestamp(1_763_370_000_000),
         by: UserId(LIN),
         name: "Lin".into(),
+        bot: seq == 900,
         body: body.into(),
         edited_at: None,
         deleted: false,
@@ -274,6 +276,10 @@ async fn an_answer_shows_what_it_answers_and_opens_the_thread() {
     let thread = Thread { root: view(2, "message 2"), messages: vec![view(4, "indeed"), view(900, "much later")] };
     script.does(Action::Answer(Answer::Thread(ROOM, Seq(2), Ok(thread))));
     until("what is not held", || text(&place, ".thread article:last-child .msg__text") == "much later").await;
+    assert_eq!(
+        (count(&place, ".thread .badge"), text(&place, ".thread article:last-child .badge").as_str()),
+        (1, "bot")
+    );
     let field: HtmlTextAreaElement = find(&place, ".thread textarea").unwrap().unchecked_into();
     script.does(Action::Chain(Chain::Write("and so on".into())));
     until("the text", || field.value() == "and so on").await;

@@ -67,6 +67,7 @@ impl Crowd {
                 at: Timestamp(1_763_700_000_000 + self.seq),
                 by: UserId(1),
                 name: "Ann".to_owned(),
+                bot: false,
                 cid: Some(Cid::new(Timestamp(1_763_700_000_000), &mut fastrand::Rng::with_seed(self.seq))),
                 kind: EventKind::Message {
                     n: self.seq,

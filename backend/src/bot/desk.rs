@@ -348,7 +348,7 @@ fn restored(journal: &Journal) -> Restored {
 
 fn anchor(room: RoomId, seq: Seq, me: &Person) -> Event {
     let (by, name) = (me.id, me.name.clone());
-    Event { room, seq, at: Timestamp(0), by, name, cid: None, kind: EventKind::Unknown }
+    Event { room, seq, at: Timestamp(0), by, name, bot: true, cid: None, kind: EventKind::Unknown }
 }
 
 fn pending(sent: &super::journal::Sent) -> Pending {

@@ -33,7 +33,7 @@ fn info(head: u64) -> RoomInfo {
 
 fn event(seq: u64, kind: EventKind) -> Event {
     let name = "Ann".to_owned();
-    Event { room: ROOM, seq: Seq(seq), at: Timestamp(0), by: UserId(2), name, cid: None, kind }
+    Event { room: ROOM, seq: Seq(seq), at: Timestamp(0), by: UserId(2), name, bot: false, cid: None, kind }
 }
 
 fn cid(n: u128) -> Cid {

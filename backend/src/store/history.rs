@@ -9,11 +9,11 @@ mod fold;
 
 use common::api::messages::{EditView, MessageView, Place};
 use common::id::{RoomId, Seq, Timestamp, UserId};
-use common::model::{Everyone, RoomInfo};
+use common::model::{Everyone, Role, RoomInfo};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::events::mentions;
-use super::{int, nat, rooms};
+use super::{int, nat, people, rooms};
 
 /// Which messages of a room a page has. Numbers are those of messages, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ macro_rules! select_message {
     ($which:literal) => {
         concat!(
             "SELECT e.room_id, e.seq, e.n, e.sent_at, e.sender_id, u.name, e.body, e.mentions, e.everyone, e.reply_seq, \
-             e.root_seq FROM event e CROSS JOIN user u ON u.id = e.sender_id WHERE e.room_id = ?1 AND ",
+             e.root_seq, u.role FROM event e CROSS JOIN user u ON u.id = e.sender_id WHERE e.room_id = ?1 AND ",
             $which
         )
     };
@@ -55,7 +55,7 @@ macro_rules! from_milestone {
 
 const RANGE: &str = from_milestone!(
     "SELECT e.room_id, e.seq, e.n, e.sent_at, e.sender_id, u.name, e.body, e.mentions, e.everyone, e.reply_seq, \
-     e.root_seq FROM event e CROSS JOIN user u ON u.id = e.sender_id WHERE e.room_id = ?1 AND",
+     e.root_seq, u.role FROM event e CROSS JOIN user u ON u.id = e.sender_id WHERE e.room_id = ?1 AND",
     "e.n >= ?2 AND e.n <= ?3 ORDER BY e.seq LIMIT ?3 - ?2 + 1"
 );
 
@@ -145,7 +145,7 @@ pub fn answers(db: &Connection, room: RoomId, root: Seq, after: Seq, limit: u64)
 pub fn pins(db: &Connection, room: RoomId, limit: u64) -> rusqlite::Result<Vec<MessageView>> {
     let mut query = db.prepare_cached(
         "SELECT e.room_id, e.seq, e.n, e.sent_at, e.sender_id, u.name, e.body, e.mentions, e.everyone, e.reply_seq, \
-         e.root_seq FROM pin p JOIN event e ON e.room_id = p.room_id AND e.seq = p.target_seq \
+         e.root_seq, u.role FROM pin p JOIN event e ON e.room_id = p.room_id AND e.seq = p.target_seq \
          JOIN user u ON u.id = e.sender_id WHERE p.room_id = ?1 ORDER BY p.seq DESC LIMIT ?2",
     )?;
     let rows = query.query_map([int(room.0), int(limit)], view)?;
@@ -228,6 +228,7 @@ fn view(row: &Row<'_>) -> rusqlite::Result<MessageView> {
         at: Timestamp(nat(row.get(3)?)),
         by: UserId(nat(row.get(4)?)),
         name: row.get(5)?,
+        bot: people::role(row.get(11)?) == Role::Bot,
         edited_at: None,
         deleted: body.is_none(),
         body: body.unwrap_or_default(),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use common::api::account::SessionList;
 use common::api::bots::{BotList, BotMade};
+use common::api::messages::MessagePage;
 use common::api::people::PeopleList;
 use common::model::Role;
 use readyroom::store::sessions::{self, IDLE_MS};
@@ -53,7 +54,16 @@ async fn a_token_is_as_good_as_a_cookie_and_counts_where_both_come() {
     gus.says("roll").await;
     bot.sees("roll").await;
     bot.says("four").await;
-    assert_eq!(gus.sees("four").await.name, "Dice");
+    let four = gus.sees("four").await;
+    assert!(four.name == "Dice" && four.bot, "nobody takes it for a person");
+    gus.says("thanks").await;
+    assert!(!bot.sees("thanks").await.bot);
+    let path = format!("/api/v1/rooms/{LOBBY}/messages");
+    let page: MessagePage = http::get(address, &path, &gus.cookie).await.json();
+    let bots: Vec<_> = page.messages.iter().map(|message| (message.body.as_str(), message.bot)).collect();
+    assert_eq!(bots, [("roll", false), ("four", true), ("thanks", false)]);
+    let mut later = server.guest("Later").await;
+    assert!(later.sees("four").await.bot, "and from the log too");
     let body = json!({ "body": "over HTTP" });
     let line = format!("POST /api/v1/rooms/{LOBBY}/messages");
     assert_eq!(ask(address, &line, &token, &body).await.status, 201);

@@ -21,7 +21,12 @@ fn long(i: u64) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stalled_reader_harms_only_itself_and_catches_up() {
-    let server = Server::start_with(|config| config.timings.backlog = 256 * 1024).await;
+    let server = Server::start_with(|config| {
+        config.timings.backlog = 256 * 1024;
+        // However long the others take.
+        config.timings.write_stall = Duration::from_secs(600);
+    })
+    .await;
     let mut alice = server.guest("Alice").await;
     let mut bob = server.guest("Bob").await;
     // From here on, Bob reads nothing at all.

@@ -14,7 +14,16 @@ fn cid(n: u64) -> Cid {
 }
 
 fn event(seq: u64, kind: EventKind) -> Event {
-    Event { room: ROOM, seq: Seq(seq), at: Timestamp(seq), by: MAYA, name: "Maya".into(), cid: Some(cid(seq)), kind }
+    Event {
+        room: ROOM,
+        seq: Seq(seq),
+        at: Timestamp(seq),
+        by: MAYA,
+        name: "Maya".into(),
+        bot: false,
+        cid: Some(cid(seq)),
+        kind,
+    }
 }
 
 fn body(seq: u64) -> String {

@@ -25,6 +25,9 @@ pub struct MessageView {
     pub by: UserId,
     /// Their present name.
     pub name: String,
+    /// Whether they are a program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot: bool,
     /// The text that it has now, as Markdown; empty where it has been deleted.
     pub body: String,
     /// When it was edited last.

@@ -162,6 +162,7 @@ fn event(fields: &mut Fields) -> Result<Event, Bad> {
         at: fields.at("at")?,
         by: fields.id("by")?,
         name: fields.text("name")?,
+        bot: fields.flag("bot"),
         cid: fields.id_or_none::<Cid>("cid")?,
         kind: event_kind(fields)?,
     })

@@ -253,6 +253,7 @@ mod tests {
             at: Timestamp(0),
             by: UserId(1),
             name: "Maya".into(),
+            bot: false,
             cid: None,
             kind: EventKind::Joined,
         })

@@ -108,7 +108,7 @@ fn welcome_to(epoch: &str, head: u64) -> ServerMsg {
 }
 
 fn event(seq: u64, by: UserId, cid: Option<Cid>, kind: EventKind) -> Event {
-    Event { room: LOBBY, seq: Seq(seq), at: START, by, name: by.to_string(), cid, kind }
+    Event { room: LOBBY, seq: Seq(seq), at: START, by, name: by.to_string(), bot: false, cid, kind }
 }
 
 fn message(seq: u64, by: UserId, body: &str) -> ServerMsg {

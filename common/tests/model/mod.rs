@@ -318,7 +318,7 @@ impl World {
     fn append(&mut self, room: RoomId, by: UserId, cid: Option<Cid>, kind: EventKind) -> Seq {
         let log = self.logs.entry(room).or_default();
         let seq = Seq(log.len() as u64 + 1);
-        let event = Event { room, seq, at: self.now, by, name: by.to_string(), cid, kind };
+        let event = Event { room, seq, at: self.now, by, name: by.to_string(), bot: false, cid, kind };
         log.push(event.clone());
         for link in self.clients.iter_mut().filter(|link| link.subscribed) {
             link.to_client.push_back(ServerMsg::Event(event.clone()));

@@ -171,6 +171,7 @@ mod tests {
             at: Timestamp(0),
             by: UserId(1),
             name: "Maya".into(),
+            bot: false,
             cid: None,
             kind: EventKind::Message { n: seq, body: body.into(), mentions: Vec::new(), everyone: None, reply: None },
         }))

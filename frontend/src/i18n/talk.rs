@@ -17,6 +17,9 @@ pub(crate) struct Talk {
     pub to_date: Text,
     pub permalink: fn(&str) -> String, // clock
 
+    /// Stands beside the name of a program.
+    pub bot: Text,
+
     // Answers.
     pub reply: Text,
     pub answers: fn(&str) -> String, // name
@@ -67,6 +70,7 @@ pub(super) const EN: Talk = Talk {
     new_above: |n| if n == 1 { "1 new message".to_owned() } else { format!("{} new messages", grouped(n)) },
     to_new: "Jump to the first",
     to_date: "Jump to a date",
+    bot: "bot",
     permalink: |clock| format!("{clock}, link to this message"),
 
     reply: "Reply",
@@ -117,6 +121,7 @@ pub(super) const ZH: Talk = Talk {
     new_above: |n| format!("{} 条新消息", grouped(n)),
     to_new: "跳到第一条",
     to_date: "跳到日期",
+    bot: "机器人",
     permalink: |clock| format!("{clock}，此消息的链接"),
 
     reply: "回复",

@@ -113,6 +113,7 @@ impl Page {
             at: Timestamp(self.now),
             by: UserId(by),
             name: format!("N{by}"),
+            bot: false,
             cid: None,
             kind,
         };
@@ -257,6 +258,7 @@ fn what_is_said_is_shown_at_once_and_keeps_its_row_when_it_is_confirmed() {
         at: Timestamp(page.now),
         by: ME,
         name: "Maya Okafor".into(),
+        bot: false,
         cid: Some(cid),
         kind: EventKind::Message { n: 1, body: "hello".into(), mentions: Vec::new(), everyone: None, reply: None },
     };

@@ -130,6 +130,8 @@ pub(crate) struct Message {
     pub first: bool,
     pub by: UserId,
     pub name: String,
+    /// Whether a program wrote it.
+    pub bot: bool,
     pub clock: String,
     /// The text that it has now; empty where it has been deleted.
     pub body: String,
@@ -166,6 +168,7 @@ impl Message {
             first: false,
             by,
             name: String::new(),
+            bot: false,
             clock: String::new(),
             body: String::new(),
             status: Status::Kept,
@@ -191,6 +194,7 @@ impl Message {
         Self {
             first: true,
             name: view.name.clone(),
+            bot: view.bot,
             clock: clock(view.at),
             body: view.body.clone(),
             seq: Some(view.seq),
@@ -324,6 +328,7 @@ impl<'a> Fold<'a> {
             event.at,
             Message {
                 name: self.name(event.by, &event.name),
+                bot: event.bot,
                 body: if deleted { String::new() } else { body },
                 status: self.way(way),
                 seq: Some(event.seq),

@@ -105,7 +105,7 @@ mod tests {
 
     fn event(seq: u64, kind: EventKind) -> Arc<Event> {
         let (room, at, by) = (RoomId(1), Timestamp(0), UserId(1));
-        Arc::new(Event { room, seq: Seq(seq), at, by, name: "Maya".into(), cid: None, kind })
+        Arc::new(Event { room, seq: Seq(seq), at, by, name: "Maya".into(), bot: false, cid: None, kind })
     }
 
     fn log(seqs: std::ops::RangeInclusive<u64>) -> RoomLog {

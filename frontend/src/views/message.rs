@@ -57,7 +57,7 @@ pub(super) fn MessageRow(props: &MessageProps) -> Html {
             <div class="msg__body">
                 { quote(props) }
                 if message.first {
-                    <header class="msg__head"><span class="msg__name">{ &message.name }</span>{ time(props, "msg__time") }{ marks(props) }</header>
+                    <header class="msg__head"><span class="msg__name">{ &message.name }</span>{ of_bot(message, props.lang) }{ time(props, "msg__time") }{ marks(props) }</header>
                 }
                 { body(message, props.lang, &props.act) }
                 if !message.first {
@@ -73,6 +73,11 @@ pub(super) fn MessageRow(props: &MessageProps) -> Html {
             }
         </article>
     }
+}
+
+/// Says of a program's message that it is one.
+pub(super) fn of_bot(message: &Message, lang: Lang) -> Html {
+    html! { if message.bot { <span class="badge">{ lang.words().talk.bot }</span> } }
 }
 
 /// The time, which is the message's own address.

@@ -8,7 +8,7 @@ use web_sys::{HtmlTextAreaElement, InputEvent, KeyboardEvent, SubmitEvent};
 use yew::{Callback, Html, TargetCast, html};
 
 use super::composer::sends_message;
-use super::message::body;
+use super::message::{body, of_bot};
 use super::parts::{avatar, field_error, icon, sends};
 use crate::i18n::Lang;
 use crate::state::thread::Open;
@@ -54,6 +54,7 @@ fn one(message: &Message, lang: Lang, act: &Callback<Action>) -> Html {
             <div class="msg__body">
                 <header class="msg__head">
                     <span class="msg__name">{ &message.name }</span>
+                    { of_bot(message, lang) }
                     if let Some(onclick) = place {
                         <button type="button" class="msg__time btn-link" title={words.changes.show} {onclick}>{ &message.clock }</button>
                     } else {

@@ -209,8 +209,16 @@ impl Script {
     pub(crate) fn says(&self, seq: u64, by: u64, body: &str) {
         let kind = EventKind::Message { n: seq, body: body.into(), mentions: Vec::new(), everyone: None, reply: None };
         let at = Timestamp(1_763_370_000_000);
-        let event =
-            RoomEvent { room: ROOM, seq: Seq(seq), at, by: UserId(by), name: format!("Person {by}"), cid: None, kind };
+        let event = RoomEvent {
+            room: ROOM,
+            seq: Seq(seq),
+            at,
+            by: UserId(by),
+            name: format!("Person {by}"),
+            bot: false,
+            cid: None,
+            kind,
+        };
         self.hears(&ServerMsg::Event(event));
     }
 

@@ -3,12 +3,12 @@
 //! Deliberately absent: what events mean.
 
 use common::id::{Cid, RoomId, Seq, Timestamp, UserId};
-use common::model::{Event, EventKind, Everyone, Person, Reply, RoomRole};
+use common::model::{Event, EventKind, Everyone, Person, Reply, Role, RoomRole};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::decide::Standing;
 use super::mentions;
-use crate::store::{int, nat};
+use crate::store::{int, nat, people};
 
 // Numbers that stand in databases: they never change.
 pub(in crate::store) const MESSAGE: i64 = 0;
@@ -71,7 +71,7 @@ macro_rules! select_event {
         concat!(
             "SELECT e.room_id, e.seq, e.sent_at, e.sender_id, u.name, e.client_id, e.kind, e.n, e.target_seq, e.body, \
              e.mentions, e.everyone, e.reply_seq, e.root_seq, e.subject_id, \
-             (SELECT s.name FROM user s WHERE s.id = e.subject_id) \
+             (SELECT s.name FROM user s WHERE s.id = e.subject_id), u.role \
              FROM event e JOIN user u ON u.id = e.sender_id WHERE ",
             $which
         )
@@ -129,6 +129,7 @@ pub(super) fn insert(
         at: now,
         by: new.by,
         name: standing.name,
+        bot: standing.role == Role::Bot,
         cid: Some(new.cid),
         kind: kind_of(Columns {
             kind: new.kind,
@@ -173,6 +174,7 @@ pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
         at: Timestamp(nat(row.get(2)?)),
         by: UserId(nat(row.get(3)?)),
         name: row.get(4)?,
+        bot: people::role(row.get(16)?) == Role::Bot,
         cid: Some(Cid(uuid::Uuid::from_bytes(cid))),
         kind: kind_of(Columns {
             kind: row.get(6)?,

@@ -212,6 +212,7 @@ mod tests {
             at: Timestamp(1),
             by: UserId(3),
             name: "Maya".into(),
+            bot: false,
             cid: Some(cid),
             kind: EventKind::Message { n: 5, body, mentions: Vec::new(), everyone: None, reply: None },
         };

@@ -26,7 +26,16 @@ fn room(id: RoomId, name: &str, n: u64, read_n: u64, mentions: u64) -> RoomInfo 
 
 fn message(room: RoomId, seq: u64, by: u64, body: &str) -> RoomEvent {
     let kind = EventKind::Message { n: seq, body: body.into(), mentions: Vec::new(), everyone: None, reply: None };
-    RoomEvent { room, seq: Seq(seq), at: Timestamp(START), by: UserId(by), name: format!("N{by}"), cid: None, kind }
+    RoomEvent {
+        room,
+        seq: Seq(seq),
+        at: Timestamp(START),
+        by: UserId(by),
+        name: format!("N{by}"),
+        bot: false,
+        cid: None,
+        kind,
+    }
 }
 
 fn pending(n: u128, body: &str) -> Pending {

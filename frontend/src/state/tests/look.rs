@@ -55,6 +55,7 @@ fn a_place_that_is_not_held_is_asked_for_once() {
         at: Timestamp(START),
         by: UserId(LIN),
         name: "Lin".into(),
+        bot: false,
         cid: None,
         kind: EventKind::message(seq, "x"),
     }));
@@ -160,6 +161,7 @@ fn a_mention_elsewhere_is_told_of_and_what_is_looked_at_is_not() {
             at: Timestamp(START),
             by: UserId(LIN),
             name: "Lin".into(),
+            bot: false,
             cid: None,
             kind,
         }))

@@ -81,6 +81,7 @@ fn a_lost_event_is_a_gap_that_is_asked_for_and_filled() {
         at: Timestamp(page.now),
         by: UserId(4),
         name: "N4".into(),
+        bot: false,
         cid: None,
         kind: EventKind::Message { n: 3, body: "three".into(), mentions: Vec::new(), everyone: None, reply: None },
     };

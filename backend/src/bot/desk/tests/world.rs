@@ -69,7 +69,7 @@ impl World {
         let (info, log) = self.rooms.get_mut(&room).unwrap();
         info.head = info.head.next();
         let name = if by == BOT { "Bot" } else { "Alice" }.to_owned();
-        let event = Event { room, seq: info.head, at: Timestamp(5), by, name, cid, kind };
+        let event = Event { room, seq: info.head, at: Timestamp(5), by, name, bot: false, cid, kind };
         log.push(event.clone());
         event
     }

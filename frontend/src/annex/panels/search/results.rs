@@ -108,6 +108,7 @@ mod tests {
             at: Timestamp(day * 86_400_000),
             by: UserId(1),
             name: String::new(),
+            bot: false,
             body: String::new(),
             edited_at: None,
             deleted: false,
