@@ -137,7 +137,9 @@ impl App {
         self.wait_for_frame(ctx);
         self.state.settle();
         self.drawn_at = self.state.now();
+        // The panel is drawn with the page.
         self.stirred = false;
+        self.state.take_stirred();
         true
     }
 

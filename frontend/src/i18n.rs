@@ -257,7 +257,9 @@ pub(crate) fn size_text(bytes: u64) -> String {
 
 /// A character that people can see, or its number.
 fn shown(c: char) -> String {
-    if c.is_control() || c.is_whitespace() || !c.is_ascii() {
+    if c == ' ' {
+        "“ ” (U+0020)".to_owned()
+    } else if c.is_control() || c.is_whitespace() || !c.is_ascii() {
         format!("U+{:04X}", u32::from(c))
     } else {
         format!("“{c}”")
