@@ -122,6 +122,9 @@ pub fn settings(data: &Path) -> Config {
         Config { data: data.to_owned(), listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..Config::default() };
     // Clients of a test that is over do not answer a Close.
     config.timings.linger = Duration::from_millis(100);
+    // Nobody is given up because the machine is busy. Tests of that say how long it takes.
+    config.timings.write_stall = 5 * PATIENCE;
+    config.timings.patience.silence_ms = 600_000;
     config
 }
 
