@@ -75,8 +75,8 @@ impl<'a> Hops<'a> {
             return Self { from: nearest_first(headers, &FORWARDED_FOR).collect(), secure };
         }
         let value = |element: &'a str, name: &str| {
-            let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
-            pairs.into_iter().find(|(known, _)| known.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+            let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(known, _)| known.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
         };
         let elements: Vec<&str> = nearest_first(headers, &header::FORWARDED).collect();
         let proto = elements.first().and_then(|nearest| value(nearest, "proto"));
