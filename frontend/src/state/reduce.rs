@@ -332,6 +332,9 @@ impl State {
 const fn is_quiet(todo: &Todo) -> bool {
     matches!(
         todo,
-        Todo::Keep(_) | Todo::Send(ClientMsg::Draft { .. } | ClientMsg::Typing { .. } | ClientMsg::Ping { .. })
+        Todo::Keep(_)
+            | Todo::Send(
+                ClientMsg::Draft { .. } | ClientMsg::Typing { .. } | ClientMsg::Read { .. } | ClientMsg::Ping { .. }
+            )
     )
 }
