@@ -117,6 +117,8 @@ impl Running {
             exit = self.child.exited(), if !exited => Saw::Exit(exit),
             () = until(self.last), if exited && hears => Saw::Late,
             () = until(ladder), if !exited => Saw::Due,
+            // It has ended with something left that nobody hears yet: whoever does gives this up and calls again.
+            else => std::future::pending().await,
         };
         if let (Some(flow), Saw::Output(n) | Saw::Complaint(n)) = (&mut self.flow, &saw) {
             flow.took(*n, Instant::now());
@@ -352,5 +354,31 @@ async fn until(at: Option<Instant>) {
     match at {
         Some(at) => sleep_until(at).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    use super::*;
+    use crate::tasks::Tasks;
+
+    #[tokio::test]
+    async fn what_has_ended_unheard_waits_until_it_is_heard() {
+        let runner = Runner::new("/bin/sh".into(), Tasks::new()).unwrap();
+        let mut program = Program::new("/bin/sh".into());
+        program.args = ["-c", "echo last"].map(Into::into).into();
+        let mut host = Host::new(runner, program);
+        host.begin(&[]).unwrap();
+        while !matches!(&host.state, State::Running(running) if running.exit.is_some() && running.stderr.is_none()) {
+            assert!(!matches!(host.does(false).await, Did::Said(_)));
+        }
+        let mut unheard = Box::pin(host.does(false));
+        assert!(poll_fn(|cx| Poll::Ready(unheard.as_mut().poll(cx).is_pending())).await);
+        drop(unheard);
+        let Did::Said(lines) = host.does(true).await else { panic!("it is heard") };
+        assert_eq!(lines, [Ok("last".to_owned())]);
     }
 }
