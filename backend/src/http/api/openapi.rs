@@ -111,19 +111,18 @@ impl Modify for Descriptions {
         let operations = document.paths.paths.values_mut().flat_map(|path| {
             [&mut path.get, &mut path.put, &mut path.post, &mut path.delete, &mut path.patch].into_iter().flatten()
         });
-        let named = operations.map(|operation| {
+        for operation in operations {
             let subject = operation.tags.iter().flatten().next();
             operation.operation_id = operation.operation_id.take().map(|id| match subject {
                 Some(subject) => format!("{subject}_{id}"),
                 None => id,
             });
-            operation
-        });
-        for (status, response) in named.flat_map(|operation| &mut operation.responses.responses) {
-            let RefOr::T(response) = response else { continue };
-            if response.description.is_empty() {
-                let known = status.parse::<StatusCode>().ok().and_then(|status| status.canonical_reason());
-                known.unwrap_or("Refused").clone_into(&mut response.description);
+            for (status, response) in &mut operation.responses.responses {
+                let RefOr::T(response) = response else { continue };
+                if response.description.is_empty() {
+                    let known = status.parse::<StatusCode>().ok().and_then(|status| status.canonical_reason());
+                    known.unwrap_or("Refused").clone_into(&mut response.description);
+                }
             }
         }
     }
