@@ -55,7 +55,8 @@ pub(crate) struct Runner {
     wireline: Wireline,
     device: Option<Device>,
     shown: Option<(String, Lang, Theme)>,
-    /// Whether the annex has been sent for.
+    /// Whether the rest of the program has been sent for, and the annex.
+    completed: bool,
     prepared: bool,
     /// What the annex was told last, while it shows something.
     told: Option<Box<Context>>,
@@ -87,6 +88,7 @@ impl Runner {
             wireline: Wireline::default(),
             device: None,
             shown: None,
+            completed: false,
             prepared: false,
             told: None,
             beside: None,
@@ -199,6 +201,10 @@ impl Runner {
         if self.icon != Some(icon) {
             notices::set_icon(icon.0, icon.1);
             self.icon = Some(icon);
+        }
+        if state.is_usable() && !self.completed {
+            self.completed = true;
+            parts::load_rest(self.tell.clone());
         }
         self.follow_annex(state);
         let beside = state.told_beside();

@@ -150,6 +150,8 @@ pub struct Setup {
     pub room: Option<RoomId>,
     /// Whether the first handshake names the subprotocol.
     pub offer: bool,
+    /// Whether a part of this program comes after it.
+    pub split: bool,
 }
 
 /// Whether somebody is signed in.
@@ -206,6 +208,10 @@ pub struct State {
     /// When the last action happened.
     pub(crate) now: Now,
     pub(crate) zone: Zone,
+    /// Whether the whole program is there: a release build has split it.
+    pub(crate) whole: bool,
+    /// What was done meanwhile and needs the whole of it.
+    held: Vec<Action>,
     /// What the next engine's commands are named from.
     seed: u64,
     rows_stale: bool,
@@ -249,6 +255,8 @@ impl State {
             rows: Rc::new([]),
             now: Now::default(),
             zone: setup.zone,
+            whole: !setup.split,
+            held: Vec::new(),
             seed: setup.seed,
             rows_stale: true,
             dirty: true,
@@ -345,6 +353,14 @@ impl State {
         let room = self.room.and_then(|id| self.engine.rooms().get(&id));
         let behind = room.is_some_and(|room| room.log.cursor() < room.head);
         self.is_ready() && behind && now.precise - drawn.precise < CATCHING_UP_MS
+    }
+
+    /// Whether it shows what somebody can begin with, or that nobody can: time for the rest of the program.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        let lost = matches!(self.engine.phase(), Phase::Waiting { .. } | Phase::Stopped);
+        let out = matches!(self.session, Session::Out { .. });
+        lost || out || self.beside.place.is_some() || self.is_ready() || self.present().is_some()
     }
 
     /// The room that is looked at, as it is written in a sentence; empty for none.

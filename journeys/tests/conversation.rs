@@ -87,3 +87,20 @@ async fn a_killed_server_loses_and_doubles_nothing() -> Outcome {
     shows(&maya, &said).await?;
     shows(&jonas, &said).await
 }
+
+#[tokio::test]
+async fn what_comes_last_never_keeps_the_page_waiting() -> Outcome {
+    let (server, driver) = (Server::start()?, Driver::start()?);
+    let maya = driver.enter(&server, "Maya").await?;
+    maya.says("before").await?;
+    maya.reload().await?;
+    maya.sees(".msg__text", "before").await?;
+    let rest = "performance.getEntriesByType('resource').filter((file) => file.name.includes('/readyroom-rest-'))";
+    maya.until("the rest of the page", &format!("{rest}.length > 0")).await?;
+    maya.finds(".wire .frames").await?;
+    maya.says("after").await?;
+    // What is fetched while everything stands still is asked for by XMLHttpRequest.
+    let fetched = maya.ask(&format!("{rest}.map((file) => file.initiatorType).join()")).await?;
+    ensure!(fetched == "fetch", "{fetched}");
+    Ok(())
+}

@@ -9,6 +9,7 @@ mod fingerprint;
 mod names;
 mod sections;
 mod sheets;
+mod split;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -75,6 +76,7 @@ pub(crate) fn build(project: &Project, tools: &Toolbox) -> Result<&'static str> 
         .args(["--log", "info,trunk::processing::minify=error", "--dist"])
         .arg(&fresh);
     process::run(tools.lend(compiling(project, &mut trunk))).context("the page does not build")?;
+    split::page(&fresh)?;
     shrink(project, tools, &fresh)?;
     bindings::shorten(&fresh)?;
     sheets::join(&fresh)?;
@@ -126,9 +128,13 @@ fn shrink(project: &Project, tools: &Toolbox, dir: &Path) -> Result<()> {
 }
 
 /// How the page's crates are compiled. They have a target directory of their own: cargo names a directory after the
-/// profile, and `target/page` is for the page alone. The module keeps its list of features for wasm-bindgen.
+/// profile, and `target/page` is for the page alone. The module keeps its list of features for wasm-bindgen, and names
+/// that say of what type something is for splitting it.
 fn compiling<'a>(project: &Project, command: &'a mut Command) -> &'a mut Command {
-    command.env("CARGO_TARGET_DIR", project.target.join("trunk")).env("CARGO_PROFILE_PAGE_STRIP", "debuginfo")
+    command
+        .env("CARGO_TARGET_DIR", project.target.join("trunk"))
+        .env("CARGO_PROFILE_PAGE_STRIP", "debuginfo")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-C symbol-mangling-version=v0")
 }
 
 /// The stamp lies beside the page, not in it: everything in it is embedded.

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, HtmlElement, VisibilityState, Window};
 
-use super::{PERSON_KEY, path_of_room, room_of_path, seq_of_hash, store_key};
+use super::{PERSON_KEY, parts, path_of_room, room_of_path, seq_of_hash, store_key};
 use crate::annex::port::Open;
 use crate::i18n::Lang;
 use crate::state::{History, Now, Setting, Setup, Theme};
@@ -60,6 +60,7 @@ pub(crate) fn setup() -> Setup {
         room: room_in_address(),
         // The development proxy of Trunk answers without a subprotocol; see `socket::Offer`.
         offer: !cfg!(debug_assertions),
+        split: parts::is_split(),
     }
 }
 

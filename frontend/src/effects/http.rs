@@ -9,7 +9,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{RequestInit, Response};
 use yew::Callback;
 
-use super::browser;
+use super::{browser, parts};
 use crate::app::Msg;
 use crate::state::{Action, Answer, Ask, Door, Failure};
 
@@ -24,6 +24,10 @@ pub(super) fn ask(ask: Ask, tell: Callback<Msg>) {
 async fn answer(ask: Ask) -> Answer {
     let (path, name) = request(&ask);
     let text = fetch(&path, name).await;
+    if matches!(ask, Ask::Message(..) | Ask::Thread(..) | Ask::Pins(_) | Ask::Edits(..)) {
+        // Whoever asks for these may do so before the program that reads them is whole.
+        parts::rest().await.unwrap_or_default();
+    }
     match ask {
         Ask::Me => Answer::Me(read(text, codec::decode_person)),
         Ask::Enter(_) => Answer::Entered(read(text, codec::decode_person)),

@@ -150,6 +150,8 @@ pub enum Action {
     ShowRooms,
     /// Show this in the annex.
     Open(Open),
+    /// The rest of the program is there.
+    Whole,
     /// The annex has been loaded, or could not be.
     AnnexLoaded(bool),
     /// Somebody did something in the annex.
@@ -194,6 +196,15 @@ pub enum Action {
     Look(Look),
     /// Do something in the thread beside the room.
     Chain(Chain),
+}
+
+impl Action {
+    /// Whether what it leads to is in the part of the program that comes last.
+    #[must_use]
+    pub const fn needs_whole(&self) -> bool {
+        matches!(self, Self::Probe(_) | Self::Chain(_) | Self::Said(_) | Self::Look(Look::Menu(_)))
+            || matches!(self, Self::Touch(touch) if !matches!(touch, Touch::Write(_)))
+    }
 }
 
 /// A request over HTTP.

@@ -113,6 +113,8 @@ impl State {
         self.effects.push(Effect::Tell(Box::new(tell)));
     }
 
+    // Where the program is split, this stays in one piece.
+    #[inline(never)]
     pub(super) fn said(&mut self, said: Said) {
         match said {
             Said::Dismissed => self.dismissed(),

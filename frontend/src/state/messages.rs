@@ -87,6 +87,8 @@ pub(crate) struct Touched {
 pub(crate) type Asked<T> = Option<Result<Rc<[T]>, Failure>>;
 
 impl State {
+    // Where the program is split, this stays in one piece.
+    #[inline(never)]
     pub(super) fn touch(&mut self, touch: Touch) {
         match touch {
             Touch::React(target, emoji) => self.react(target, &emoji),

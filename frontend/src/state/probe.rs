@@ -59,6 +59,8 @@ pub(crate) struct Probed {
 }
 
 impl State {
+    // Where the program is split, this stays in one piece.
+    #[inline(never)]
     pub(super) fn probe(&mut self, probe: Probe) {
         // Where there is no socket, none is dropped.
         if probe == Probe::Drop && (self.wire.ready.is_none() || self.wire.closed.is_some()) {

@@ -35,7 +35,11 @@ impl State {
         );
         self.dirty |= !unseen;
         let told = self.wire.told();
-        self.step_into(action);
+        if self.whole || !action.needs_whole() {
+            self.step_into(action);
+        } else {
+            self.held.push(action);
+        }
         self.stirred |= told != self.wire.told();
         self.pursue();
         self.ask_for_quotes();
@@ -80,6 +84,10 @@ impl State {
 
             Action::ShowRooms => self.open_annex(Open::Rooms),
             Action::Open(open) => self.open_annex(open),
+            Action::Whole => {
+                self.whole = true;
+                std::mem::take(&mut self.held).into_iter().for_each(|action| self.step_into(action));
+            }
             Action::AnnexLoaded(loaded) => self.annex_loaded(loaded),
             Action::Said(said) => self.said(said),
             Action::Beside(place) => self.open_beside(place),

@@ -48,6 +48,7 @@ impl Page {
             person,
             room: Some(BACKEND),
             offer: true,
+            split: false,
         };
         Self { state: State::new(&setup), now: START, deeds: Vec::new() }
     }
@@ -165,6 +166,20 @@ fn me() -> Person {
 
 fn codec_text(msg: &ServerMsg) -> String {
     common::codec::encode_server(msg)
+}
+
+#[test]
+fn what_is_done_to_messages_before_the_program_is_whole_is_done_when_it_is() {
+    let mut page = Page::welcomed(1);
+    page.state.whole = false;
+    page.does(Action::Look(Look::Menu(true)));
+    page.does(Action::Touch(Touch::Open(Over::Pins)));
+    assert!(!page.state.sight.menu && page.state.dialog.is_none());
+    page.does(Action::Whole);
+    assert!(page.state.sight.menu);
+    assert_eq!(page.state.dialog, Some(Dialog::Over(Over::Pins)));
+    page.does(Action::Look(Look::Menu(false)));
+    assert!(!page.state.sight.menu, "from then on nothing waits");
 }
 
 #[test]

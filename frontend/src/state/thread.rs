@@ -46,6 +46,8 @@ pub(crate) struct Open {
 }
 
 impl State {
+    // Where the program is split, this stays in one piece.
+    #[inline(never)]
     pub(super) fn chain(&mut self, chain: Chain) {
         match chain {
             Chain::Open(root) => self.open_thread(root),

@@ -74,6 +74,8 @@ fn more(state: &State, room: &Room, act: &Callback<Action>) -> Html {
     }
 }
 
+// Where the program is split, this stays in one piece.
+#[inline(never)]
 fn menu(state: &State, room: &Room, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
     let talk = &words.talk;

@@ -20,8 +20,10 @@ pub(super) fn page(state: &State, act: &Callback<Action>, live: &Live) -> Html {
                 { main(state, act) }
                 if let Some(open) = chain {
                     { thread::panel(state, open, act) }
-                } else if state.wire_open {
+                } else if state.wire_open && state.whole {
                     <Part live={live.clone()} html={wire::panel(state, act)} />
+                } else if state.wire_open {
+                    { waiting::panel(state) }
                 }
             </div>
             { dialog(state, act) }

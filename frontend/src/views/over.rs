@@ -12,6 +12,8 @@ use crate::i18n::Catalogue;
 use crate::state::{Action, Failure, Over, State, Touch};
 
 /// The dialog.
+// Where the program is split, this stays in one piece.
+#[inline(never)]
 pub(super) fn view(state: &State, over: Over, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
     let changes = &words.changes;

@@ -16,6 +16,8 @@ use crate::state::timeline::{Message, Status};
 use crate::state::{Action, Chain, State, Touch};
 
 /// The panel.
+// Where the program is split, this stays in one piece.
+#[inline(never)]
 pub(super) fn panel(state: &State, open: &Open, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
     let messages = state.chained(open);

@@ -42,6 +42,16 @@ pub(super) fn dialog(state: &State, act: &Callback<Action>) -> Html {
     }
 }
 
+/// The panel of the socket until the program is whole.
+pub(super) fn panel(state: &State) -> Html {
+    let words = state.lang.words();
+    html! {
+        <aside class="panel wire is-open" id="wire" aria-label={words.wire} aria-busy="true">
+            <header class="panel__head"><h2 class="panel__title">{ words.wire }</h2></header>
+        </aside>
+    }
+}
+
 /// What stands where the Workbench or a lesson will be: nothing, or that it cannot be had.
 pub(super) fn beside(state: &State, act: &Callback<Action>) -> Html {
     if !state.beside.failed {

@@ -20,6 +20,8 @@ use crate::socket::ReadyState;
 use crate::state::{Action, Overlay, State};
 
 /// The panel.
+// Where the program is split, this stays in one piece.
+#[inline(never)]
 pub(super) fn panel(state: &State, act: &Callback<Action>) -> Html {
     let words = state.lang.words();
     html! {

@@ -99,6 +99,7 @@ pub(crate) fn setup() -> Setup {
         person: None,
         room: Some(ROOM),
         offer: true,
+        split: false,
     }
 }
 

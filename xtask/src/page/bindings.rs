@@ -4,7 +4,7 @@
 //! Digits do not compress, and each stands in both files. Names without digits stay.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, str};
 
 use anyhow::{Context, Result, ensure};
@@ -21,14 +21,22 @@ const DIGITS: usize = 16;
 /// Shortens the names in every module of the page and in the loader beside it.
 pub(super) fn shorten(dir: &Path) -> Result<()> {
     for path in super::files(dir)?.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "wasm")) {
-        let loader =
-            path.with_file_name(path.file_name().unwrap_or_default().to_string_lossy().replace("_bg.wasm", ".js"));
+        let loader = loader_of(&path);
+        // What was split off has no loader: the first module's knows it.
+        if !loader.exists() {
+            continue;
+        }
         let script = fs::read_to_string(&loader).with_context(|| format!("cannot read {}", loader.display()))?;
         let (module, names) = rename(&fs::read(&path)?)?;
         fs::write(&loader, flush_left(&follow(&script, &names)?)?)?;
         fs::write(&path, module)?;
     }
     Ok(())
+}
+
+/// The loader that belongs to a module.
+pub(super) fn loader_of(module: &Path) -> PathBuf {
+    module.with_file_name(module.file_name().unwrap_or_default().to_string_lossy().replace("_bg.wasm", ".js"))
 }
 
 /// The short name of each long one.

@@ -12,7 +12,8 @@ use anyhow::{Context, Result};
 use super::fingerprint;
 
 /// The modules' names up to their hashes.
-const MODULES: [&str; 4] = ["readyroom-page", "readyroom-annex", "readyroom-workbench", "readyroom-lessons"];
+const MODULES: [&str; 5] =
+    ["readyroom-page", "readyroom-rest", "readyroom-annex", "readyroom-workbench", "readyroom-lessons"];
 
 /// Renames the modules, then the loaders that name them, then corrects the page that names all.
 pub(super) fn follow_contents(dir: &Path) -> Result<()> {
