@@ -111,6 +111,17 @@ pub(crate) fn assets(project: &Project) -> Result<Vec<Asset>> {
     Ok(assets)
 }
 
+/// What wasm-opt may use: what the compiler uses, which every browser of today knows. With all that it knows itself it writes
+/// modules that they refuse.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
 /// Takes the names out of the module, and lets wasm-opt at it where that is installed.
 fn shrink(project: &Project, tools: &Toolbox, dir: &Path) -> Result<()> {
     for path in files(dir)?.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "wasm")) {
@@ -120,7 +131,7 @@ fn shrink(project: &Project, tools: &Toolbox, dir: &Path) -> Result<()> {
             report::note("wasm-opt would make it a little smaller: `npm install --global binaryen` brings it");
             continue;
         };
-        process::run(project.command(wasm_opt).args(["-Oz", "--all-features"]).arg(&path).arg("-o").arg(&path))?;
+        process::run(project.command(wasm_opt).arg("-Oz").args(FEATURES).arg(&path).arg("-o").arg(&path))?;
         let (before, after) = (module.len() as u64, fs::metadata(&path)?.len());
         report::note(&format!("wasm-opt: {} instead of {}", report::size(after), report::size(before)));
     }
