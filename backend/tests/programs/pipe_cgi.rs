@@ -53,7 +53,7 @@ async fn a_script_is_told_what_rfc_3875_says() {
     }
     assert!(answer.text().contains("SERVER_SOFTWARE=readyroom/") && !answer.text().contains("HTTP_PROXY"));
     assert!(!answer.text().contains("CARGO"), "only what is let through is there:\n{}", answer.text());
-    let line = pipe.log().into_iter().find(|line| line.ends_with("| CGI")).unwrap();
+    let line = pipe.logged(|line| line.ends_with("| CGI")).await;
     assert!(line.contains("ACCESS | http") && line.contains("cgiscript:'"), "{line}");
 }
 
@@ -96,10 +96,7 @@ async fn a_long_body_goes_through_in_both_directions() {
     let answer = ask(&pipe, "POST", "/run.sh", &[], &body).await;
     assert_eq!(answer.status, 200);
     assert!(answer.body == body.as_bytes(), "{} of {} bytes came back", answer.body.len(), body.len());
-    until("what was said on standard error is logged", || {
-        pipe.log().iter().any(|line| line.contains("| ERROR  | stderr") && line.ends_with("| the end"))
-    })
-    .await;
+    pipe.logged(|line| line.contains("| ERROR  | stderr") && line.ends_with("| the end")).await;
     // A script is told before it reads how much there is.
     let chunked =
         "POST /run.sh HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";

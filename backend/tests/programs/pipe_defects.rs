@@ -92,8 +92,8 @@ async fn what_has_left_the_group_ends_too_while_it_is_still_the_programs() {
 
 #[tokio::test]
 async fn what_has_made_itself_independent_stays() {
-    // Who has started it has ended: that is how a daemon begins.
-    let pipe = Pipe::sh(&[], "sh -c 'setsid sleep 1000 >/dev/null 2>&1 & echo $!'; cat").await;
+    // Who has started it has ended before anybody hears of it: that is how a daemon begins.
+    let pipe = Pipe::sh(&[], "echo $(sh -c 'setsid sleep 1000 >/dev/null 2>&1 & echo $!'); cat").await;
     let mut socket = pipe.open().await;
     let daemon = socket.hear_pid().await;
     socket.close().await;

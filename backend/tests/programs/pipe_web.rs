@@ -63,8 +63,8 @@ async fn files_have_their_type_and_their_one_address() {
         let answer = get(&pipe, path).await;
         assert_eq!((answer.status, answer.header("location")), (301, Some(to)), "{path}");
     }
-    assert!(pipe.log().iter().any(|line| line.contains("| ACCESS | http       | url:'http://example.test:81/a.txt'")
-        && line.ends_with("| STATIC")));
+    let url = "| ACCESS | http       | url:'http://example.test:81/a.txt'";
+    pipe.logged(|line| line.contains(url) && line.ends_with("| STATIC")).await;
 }
 
 #[tokio::test]
@@ -304,5 +304,5 @@ async fn the_console_is_on_every_path_and_takes_nothing_from_the_address() {
     }
     assert!(!answer.text().contains("'b'") && !answer.text().contains("example.test"), "{}", answer.text());
     assert_eq!(ask(&pipe, "POST", "/", &[], "x").await.status, 405);
-    assert!(pipe.log().iter().any(|line| line.ends_with("| DEVCONSOLE")));
+    pipe.logged(|line| line.ends_with("| DEVCONSOLE")).await;
 }

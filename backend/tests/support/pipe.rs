@@ -122,6 +122,13 @@ impl Pipe {
         self.log.lock().unwrap().clone()
     }
 
+    /// The first line that is like this, once it is there: a line is written a moment after what it tells.
+    pub async fn logged(&self, is: impl Fn(&str) -> bool) -> String {
+        let found = || self.log().into_iter().find(|line| is(line));
+        super::until("a line of the log", || found().is_some()).await;
+        found().unwrap()
+    }
+
     /// Opens a WebSocket.
     pub async fn open(&self) -> Socket {
         self.open_at("/", &[]).await.unwrap().0
